@@ -1,0 +1,42 @@
+// Where tokens come from: the one interface all credentials implement.
+// Room: identity.
+#pragma once
+
+#include "entrada/access_token.hpp"
+#include "entrada/result.hpp"
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace entrada {
+
+/// The scope of Azure Managed Redis and Azure Cache for Redis.
+/// Source: https://learn.microsoft.com/azure/redis/entra-for-authentication
+inline constexpr std::string_view redis_scope = "https://redis.azure.com/.default";
+
+struct token_request {
+    std::string scope{redis_scope};
+    /// Give up at this moment, whatever is under way.
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+    /// Give up at once when stop is requested.
+    std::stop_token stop;
+};
+
+/// Gets tokens for one identity. Asks its source each time: keeping tokens is the token manager's work.
+///
+/// Blocks: until the answer, the deadline or the stop request.
+/// Errors: `errc::credential_unavailable` if this credential cannot exist here (a chain goes on),
+///         `errc::credential_failed` if it exists and was refused or could not be asked (a chain stops),
+///         `errc::timeout`, `errc::cancelled`.
+/// Thread safety: every member may be called from any thread.
+class token_credential {
+public:
+    virtual ~token_credential() = default;
+    [[nodiscard]] virtual result<access_token> get_token(const token_request& request) = 0;
+    /// The name used in errors and by AZURE_TOKEN_CREDENTIALS, such as "ManagedIdentityCredential".
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+};
+
+} // namespace entrada
