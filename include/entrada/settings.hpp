@@ -3,17 +3,13 @@
 #pragma once
 
 #include "entrada/client_options.hpp"
+#include "entrada/environment.hpp"
 #include "entrada/token_manager.hpp"
 
 #include <filesystem>
-#include <map>
 #include <optional>
 
 namespace entrada {
-
-/// Variables as a program sees them; a parameter, so that tests do not touch the real ones.
-using environment = std::map<std::string, std::string, std::less<>>;
-[[nodiscard]] environment process_environment();
 
 /// All that is needed to make a client. Plain data: change what you like before use.
 struct settings {
