@@ -18,6 +18,8 @@ namespace entrada {
 /// The detail never holds a token, a password or a value. Text that came from a server is escaped and cut.
 class failure {
 public:
+    /// No failure; exists because containers and Boost's result want one.
+    failure() = default;
     failure(boost::system::error_code code, std::string detail) : code_(code), detail_(std::move(detail)) {}
     failure(errc code, std::string detail) : failure(make_error_code(code), std::move(detail)) {}
 
