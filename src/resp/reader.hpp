@@ -24,12 +24,12 @@ enum class event_kind : std::uint8_t {
 struct event {
     event_kind kind = event_kind::need_more;
     reply_type type = reply_type::null;
-    bool ends_reply = false;  ///< the last event of a top-level value
-    bool push = false;        ///< belongs to an out-of-band push message, not to a reply
+    bool ends_reply = false; ///< the last event of a top-level value
+    bool push = false;       ///< belongs to an out-of-band push message, not to a reply
     std::uint16_t depth = 0;
-    std::int64_t integer = 0; ///< of an integer or boolean
-    std::size_t size = 0;     ///< aggregate: children (two per map pair); bulk_start: bytes to come
-    std::string_view text;    ///< value: its bytes, valid until the input changes. broken: what is wrong
+    std::int64_t integer = 0;          ///< of an integer or boolean
+    std::size_t size = 0;              ///< aggregate: children (two per map pair); bulk_start: bytes to come
+    std::string_view text;             ///< value: its bytes, valid until the input changes. broken: what is wrong
     errc error = errc::protocol_error; ///< broken: `protocol_error` or `limit_exceeded`
 };
 
@@ -54,6 +54,47 @@ public:
     [[nodiscard]] bool idle() const noexcept;
     /// Forgets everything; for a new connection.
     void reset() noexcept;
+
+private:
+    struct frame {
+        std::size_t left; ///< children still to come
+        bool attribute;   ///< annotates the next value instead of being a child of the frame below
+    };
+    enum class phase : std::uint8_t { head, bulk, broken };
+
+    // Each takes one thing off the input and says whether `out` is for the caller; false: hidden in an attribute, go on.
+    bool take(std::string_view& input, event& out);
+    bool take_bulk_head(std::string_view& input, event& out, reply_type type);
+    bool take_bulk_rest(std::string_view& input, event& out);
+    bool take_line(std::string_view& input, event& out, reply_type type);
+    bool take_integer(std::string_view& input, event& out);
+    bool take_aggregate(std::string_view& input, event& out, reply_type type);
+    bool take_attribute(std::string_view& input, event& out);
+    bool start_bulk(event& out, std::size_t size);
+
+    bool wait(std::string_view input) noexcept;
+    bool fail(event& out, const char* reason, errc error = errc::protocol_error) noexcept;
+    bool give(event& out, event_kind kind, reply_type type) noexcept;
+    bool close_value() noexcept;
+    void open(std::size_t children, bool attribute) noexcept;
+    void next_reply() noexcept;
+    [[nodiscard]] bool over_total(std::size_t bytes) const noexcept { return bytes > bounds_.total_bytes_max - reply_bytes_; }
+
+    limits bounds_;
+    std::unique_ptr<frame[]> frames_;
+    std::size_t depth_ = 0;       ///< frames in use
+    std::size_t hidden_from_ = 0; ///< the depth inside the outermost open attribute; 0: none is open
+    std::size_t elements_ = 1;    ///< values announced for this reply
+    std::size_t reply_bytes_ = 0; ///< consumed of this reply, a started bulk counted whole
+    std::size_t waiting_ = 0;     ///< bytes at the front of the input that were seen and not consumed
+    std::size_t bulk_size_ = 0;
+    std::size_t bulk_received_ = 0;
+    char* place_ = nullptr;
+    const char* reason_ = "";
+    errc error_ = errc::protocol_error;
+    reply_type bulk_type_ = reply_type::bulk_string;
+    phase phase_ = phase::head;
+    bool in_push_ = false;
 };
 
 } // namespace entrada::resp
