@@ -4,10 +4,16 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+# lld links a test program in a fraction of the time.
+find_program(LLD ld.lld)
+
 function(entrada_target name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   if(ENTRADA_DEVELOPER)
     target_compile_options(${name} PRIVATE -Wall -Wextra -Wconversion -Wshadow -Woverloaded-virtual)
+  endif()
+  if(LLD AND ENTRADA_DEVELOPER)
+    target_link_options(${name} PRIVATE -fuse-ld=lld)
   endif()
   if(ENTRADA_WERROR)
     target_compile_options(${name} PRIVATE -Werror)

@@ -1,0 +1,54 @@
+"""Each difference between documents and code is found."""
+
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import docs_check  # noqa: E402
+
+
+class DocsCheckTest(unittest.TestCase):
+    def setUp(self):
+        self.root = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.root)
+        self.plant("include/entrada/errc.hpp", "enum class errc {\n    // A group, with commas.\n    timeout = 1, ///< x\n    gone,\n};\n")
+        self.plant("src/base/errc.cpp", 'case errc::timeout: return "too late";\ncase errc::gone: return "went away";\n')
+        self.plant("a.cpp", "int a;\n    // [core]\n    int b;\n    // [/core]\n")
+        self.rows("| `timeout` | too late | wait |", "| `gone` | went away | come back |")
+
+    def plant(self, name, text):
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def rows(self, *rows):
+        self.plant("TROUBLESHOOTING.md", "\n".join(rows) + "\n")
+
+    def expect(self, *texts):
+        found = docs_check.differences_in(self.root)
+        self.assertEqual(len(found), len(texts), found)
+        for line, text in zip(found, texts):
+            self.assertIn(text, line)
+
+    def test_agreeing_documents_pass(self):
+        self.plant("README.md", "<!-- file: a.cpp#core -->\n```cpp\nint b;\n```\n")
+        self.expect()
+
+    def test_a_missing_row_is_found(self):
+        self.rows("| `timeout` | too late | wait |")
+        self.expect("no row for `gone`")
+
+    def test_another_text_an_empty_remedy_and_a_dead_row_are_found(self):
+        self.rows("| `timeout` | later | wait |", "| `gone` | went away |  |", "| `never` | was | x |")
+        self.expect("`timeout` reads", "`gone` has no meaning", "`never` is no error code")
+
+    def test_a_fence_that_differs_from_its_file_is_found(self):
+        self.plant("docs/a.md", "<!-- file: a.cpp -->\n\n```cpp\nint c;\n```\n<!-- file: b.cpp -->\n```\n```\n")
+        self.expect("not the file's text", "b.cpp does not exist")
+
+
+if __name__ == "__main__":
+    unittest.main()
