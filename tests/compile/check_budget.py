@@ -1,7 +1,7 @@
 """Counts the lines each public header brings into a file of its user, and fails over the budget: what we add is paid in every build.
 
-Value headers (options, results, keys) may cost no more than the standard headers and Boost.System; facades add what the
-asynchronous interface needs; the typed cache adds JSON of described structs.
+Value headers (results, keys, replies) may cost no more than the standard headers and Boost.System; options add callbacks and
+files; facades add what the asynchronous interface needs; the typed cache adds JSON of described structs.
 """
 
 import argparse
@@ -10,8 +10,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-VALUE, FACADE = 90_000, 130_000
+VALUE, OPTIONS, FACADE = 90_000, 110_000, 140_000
 LARGER = {
+    "client_options.hpp": OPTIONS,
+    "credentials_provider.hpp": OPTIONS,
+    "settings.hpp": OPTIONS,
+    "token_manager.hpp": OPTIONS,
     "async_client.hpp": FACADE,
     "client.hpp": FACADE,
     "async_cache.hpp": 160_000,
@@ -23,7 +27,7 @@ LARGER = {
 
 def lines_of(compiler, includes, header):
     flags = [f"-I{d}" for i in includes for d in i.split(";") if d and d != "/usr/include"]
-    done = subprocess.run([compiler, "-std=c++20", "-x", "c++", "-E", "-P", *flags, str(header)], capture_output=True, check=True)
+    done = subprocess.run([compiler, "-std=c++20", "-x", "c++", "-E", *flags, str(header)], capture_output=True, check=True)
     return done.stdout.count(b"\n")
 
 
