@@ -10,19 +10,29 @@
 
 namespace entrada {
 
+namespace command_detail {
+template <class T>
+concept number = std::integral<T> && !std::same_as<T, char> && !std::same_as<T, bool>;
+}
+
+/// Text, bytes or integers. A single `char` or `bool` is refused: whether its letter or its number is meant cannot be known.
+template <class T>
+concept command_argument = command_detail::number<T> || std::convertible_to<const T&, std::string_view>;
+
 /// A command and its arguments as an array of bulk strings, ready to be sent.
 ///
 /// `command{"SET", key, value}.add("PX", 1000)`. Arguments are bytes; numbers are written in decimal.
 class command {
 public:
-    template <class... Args>
+    template <command_argument... Args>
     explicit command(std::string_view name, const Args&... args) {
+        arguments_.reserve((wire_size_hint(name) + ... + wire_size_hint(args)));
         append(name);
         add(args...);
     }
 
-    /// Adds arguments: text, bytes or integers.
-    template <class... Args>
+    /// Adds arguments.
+    template <command_argument... Args>
     command& add(const Args&... args) {
         (add_one(args), ...);
         return *this;
@@ -39,11 +49,17 @@ public:
 private:
     void append(std::string_view argument);
     void add_one(std::string_view argument) { append(argument); }
-    template <std::integral Integer>
+    template <command_detail::number Integer>
     void add_one(Integer number) {
         char digits[24];
         const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
         append({digits, static_cast<std::size_t>(end - digits)});
+    }
+
+    static std::size_t wire_size_hint(std::string_view argument) noexcept { return argument.size() + 16; }
+    template <command_detail::number Integer>
+    static std::size_t wire_size_hint(Integer) noexcept {
+        return 32;
     }
 
     std::string arguments_; ///< the bulk strings, without the array header

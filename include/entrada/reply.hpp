@@ -2,8 +2,9 @@
 // Room: resp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -12,10 +13,45 @@ namespace entrada {
 /// The types of RESP2 and RESP3. A RESP2 null bulk or null array is `null`.
 /// Source: https://redis.io/docs/latest/develop/reference/protocol-spec/
 enum class reply_type : std::uint8_t {
-    null, simple_string, error, integer, bulk_string, array, boolean, double_number, big_number, verbatim_string, map, set, push
+    null,
+    simple_string,
+    error,
+    integer,
+    bulk_string,
+    array,
+    boolean,
+    double_number,
+    big_number,
+    verbatim_string,
+    map,
+    set,
+    push
 };
 
 class reply;
+
+namespace reply_detail {
+
+/// Leaves new bytes as they are: a large string is received into them, and zeroing it first costs as much as copying it.
+template <class T>
+struct uninitialized_allocator : std::allocator<T> {
+    template <class U>
+    struct rebind {
+        using other = uninitialized_allocator<U>;
+    };
+    template <class U>
+    void construct(U* place) noexcept {
+        ::new (static_cast<void*>(place)) U;
+    }
+    template <class U, class... Args>
+    void construct(U* place, Args&&... args) {
+        std::construct_at(place, std::forward<Args>(args)...);
+    }
+};
+
+using byte_block = std::vector<char, uninitialized_allocator<char>>;
+
+} // namespace reply_detail
 
 /// One value inside a reply; valid while the reply lives.
 class reply_view {
@@ -24,13 +60,14 @@ public:
     [[nodiscard]] bool is_null() const noexcept { return type() == reply_type::null; }
     [[nodiscard]] bool is_error() const noexcept { return type() == reply_type::error; }
     [[nodiscard]] bool is_aggregate() const noexcept;
-    /// The bytes of any value that is no aggregate, as sent: "42" for an integer, "1.5" for a double. Verbatim strings come without their "txt:".
+    /// The bytes of any value that is no aggregate, as sent: "42" for an integer, "1.5" for a double. Verbatim strings come
+    /// without their "txt:".
     [[nodiscard]] std::string_view text() const noexcept;
-    /// The value of an integer; 0 for any other type.
+    /// The value of an integer; 1 or 0 for a boolean; 0 for any other type.
     [[nodiscard]] std::int64_t integer() const noexcept;
     /// Children of an aggregate; a map of n pairs has 2n: key, value, key, value.
     [[nodiscard]] std::size_t size() const noexcept;
-    /// Child `index`; costs a walk over the earlier siblings. Precondition: `index < size()`.
+    /// Child `index`, or a null if there is none; costs a walk over the earlier siblings.
     [[nodiscard]] reply_view operator[](std::size_t index) const noexcept;
 
     class iterator;
@@ -39,16 +76,16 @@ public:
 
 private:
     friend class reply;
+    friend class iterator;
     reply_view(const reply* owner, std::size_t node) noexcept : owner_(owner), node_(node) {}
     const reply* owner_;
     std::size_t node_;
 };
 
-/// A whole reply. Thread safety: as a std::string.
+/// A whole reply; a default-constructed one is null. Thread safety: as a std::string.
 class reply {
 public:
-    reply();
-    /// The value itself. A default-constructed reply is null.
+    /// The value itself.
     [[nodiscard]] reply_view root() const noexcept { return {this, 0}; }
 
     struct node {
@@ -61,8 +98,10 @@ public:
 private:
     friend class reply_view;
     friend class reply_builder;
-    std::vector<node> nodes_;
-    std::string bytes_;
+    [[nodiscard]] const node& at(std::size_t index) const noexcept;
+
+    std::vector<node> nodes_; ///< each value before its children; none: null
+    reply_detail::byte_block bytes_;
 };
 
 class reply_view::iterator {

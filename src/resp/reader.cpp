@@ -249,10 +249,11 @@ bool reader::take_aggregate(std::string_view& input, event& out, reply_type type
     if (maybe_null) return give(out, event_kind::value, reply_type::null);
 
     if (depth_ == bounds_.depth_max) return fail(out, "a reply nested deeper than depth_max", errc::limit_exceeded);
-    const std::uint64_t per_entry = type == reply_type::map ? 2 : 1;
-    if (head.value > (bounds_.elements_max - std::min(elements_, bounds_.elements_max)) / per_entry)
+    const bool pairs = type == reply_type::map;
+    const std::size_t room = bounds_.elements_max - std::min(elements_, bounds_.elements_max);
+    if (head.value > (pairs ? room / 2 : room))
         return fail(out, "a reply of more values than elements_max", errc::limit_exceeded);
-    out.size = head.value * per_entry;
+    out.size = pairs ? head.value * 2 : head.value;
     elements_ += out.size;
     if (type == reply_type::push && depth_ == 0) in_push_ = true; // inside EXEC's array a push is an element like any other
     return give(out, event_kind::aggregate, type);
