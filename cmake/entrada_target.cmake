@@ -34,9 +34,13 @@ function(entrada_app name)
   target_link_libraries(entrada_app_${name} PUBLIC entrada)
 endfunction()
 
-# entrada_test(NAME DIR): one test program of all sources in tests/DIR, each gtest case known to ctest.
-function(entrada_test name dir)
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${dir}/*.cpp)
+# entrada_test(NAME PLACE [LIBRARIES]): one test program of all sources in tests/PLACE/, or of tests/PLACE*.cpp if PLACE ends in _;
+# each gtest case known to ctest.
+function(entrada_test name place)
+  if(NOT place MATCHES "_$")
+    string(APPEND place "/")
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${place}*.cpp)
   if(NOT sources)
     return()
   endif()
