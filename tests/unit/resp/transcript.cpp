@@ -66,10 +66,10 @@ void feeder::take(const event& what) {
 
 std::string read_whole(std::string_view bytes, limits bounds) { return read_cut(bytes, {}, bounds); }
 
-std::string read_cut(std::string_view bytes, const std::vector<std::size_t>& cuts, limits bounds) {
+std::string read_cut(std::string_view bytes, const cuts& where, limits bounds) {
     feeder feed(bounds);
     std::size_t from = 0;
-    for (const std::size_t cut : cuts) {
+    for (const std::size_t cut : where) {
         feed.feed(bytes.substr(from, cut - from));
         from = cut;
     }

@@ -2,6 +2,7 @@
 // Room: tests of resp.
 #pragma once
 
+#include "cuts.hpp"
 #include "resp/reader.hpp"
 
 #include <string>
@@ -39,6 +40,6 @@ private:
 [[nodiscard]] std::string read_whole(std::string_view bytes, limits bounds = {});
 
 /// All events of these bytes, cut at these ascending places.
-[[nodiscard]] std::string read_cut(std::string_view bytes, const std::vector<std::size_t>& cuts, limits bounds = {});
+[[nodiscard]] std::string read_cut(std::string_view bytes, const cuts& where, limits bounds = {});
 
 } // namespace entrada::resp
