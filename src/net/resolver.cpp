@@ -1,0 +1,96 @@
+#include "net/resolver.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <arpa/inet.h>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <netdb.h>
+#include <optional>
+#include <thread>
+
+namespace entrada::net {
+namespace asio = boost::asio;
+namespace {
+
+result<std::vector<address>> look_up(const std::string& host, std::uint16_t port, int flags) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = flags | AI_NUMERICSERV;
+    addrinfo* list = nullptr;
+    const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+    if (code != 0)
+        return failure(errc::resolve_failed, "'" + host + "': " + gai_strerror(code) + "; check the host name and the DNS");
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(list, freeaddrinfo);
+    std::vector<address> found;
+    for (const addrinfo* item = list; item != nullptr; item = item->ai_next) {
+        address one;
+        std::memcpy(&one.storage, item->ai_addr, item->ai_addrlen);
+        one.size = item->ai_addrlen;
+        one.family = item->ai_family;
+        found.push_back(one);
+    }
+    return found;
+}
+
+/// Shared by the coroutine and the thread; whoever comes last frees it. The mutex keeps the thread from touching an executor
+/// whose coroutine has gone.
+struct lookup {
+    explicit lookup(const asio::any_io_executor& executor) : done(executor, asio::steady_timer::time_point::max()) {}
+    std::mutex mutex;
+    bool abandoned = false;
+    std::optional<result<std::vector<address>>> answer;
+    asio::steady_timer done;
+};
+
+void finish(const std::shared_ptr<lookup>& state, result<std::vector<address>> answer) {
+    const std::lock_guard lock(state->mutex);
+    if (state->abandoned) return;
+    state->answer = std::move(answer);
+    asio::post(state->done.get_executor(), [state] { state->done.cancel(); });
+}
+
+} // namespace
+
+std::string address::to_string() const {
+    char text[INET6_ADDRSTRLEN] = {};
+    if (family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+        inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
+        return std::string(text) + ":" + std::to_string(ntohs(v4.sin_port));
+    }
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
+    inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+    return "[" + std::string(text) + "]:" + std::to_string(ntohs(v6.sin6_port));
+}
+
+asio::awaitable<result<std::vector<address>>> resolve(std::string host, std::uint16_t port,
+                                                      std::chrono::steady_clock::time_point deadline) {
+    auto numeric = look_up(host, port, AI_NUMERICHOST);
+    if (numeric) co_return numeric;
+
+    const auto state = std::make_shared<lookup>(co_await asio::this_coro::executor);
+    struct abandon {
+        std::shared_ptr<lookup> state;
+        ~abandon() {
+            const std::lock_guard lock(state->mutex);
+            state->abandoned = true;
+        }
+    } const guard{state};
+    state->done.expires_at(deadline);
+    std::thread([state, host, port] { finish(state, look_up(host, port, AI_ADDRCONFIG)); }).detach();
+    boost::system::error_code ignored;
+    co_await state->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+
+    const std::lock_guard lock(state->mutex);
+    if (!state->answer)
+        co_return failure(errc::timeout, "resolving '" + host + "' took longer than the connect timeout; check the DNS");
+    co_return std::move(*state->answer);
+}
+
+} // namespace entrada::net

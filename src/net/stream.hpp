@@ -1,0 +1,44 @@
+// A connected byte stream that never blocks: TCP, TLS or a unix socket.
+// Room: net.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <span>
+
+namespace entrada::net {
+
+enum class io_status {
+    done,       ///< `bytes` were moved
+    want_read,  ///< nothing moved; try again when the socket is readable
+    want_write, ///< nothing moved; try again when the socket is writable
+    closed,     ///< the peer has closed
+    failed,     ///< `error` says why; the stream is of no more use
+};
+
+struct io_result {
+    io_status status = io_status::done;
+    std::size_t bytes = 0;
+    boost::system::error_code error;
+};
+
+/// Thread safety: none; one thread at a time.
+/// Lifetime: the destructor closes the socket without waiting.
+class stream {
+public:
+    virtual ~stream() = default;
+    stream() = default;
+    stream(const stream&) = delete;
+    stream& operator=(const stream&) = delete;
+
+    [[nodiscard]] virtual io_result read(std::span<char> space) noexcept = 0;
+    [[nodiscard]] virtual io_result write(std::span<const char> bytes) noexcept = 0;
+    /// A read that fills less than the space has emptied the stream. If false, only `want_read` says so: bytes may wait inside
+    /// that no readiness of the socket will announce.
+    [[nodiscard]] virtual bool short_read_empties() const noexcept { return true; }
+    /// The socket, for waiting on it. Owned by the stream.
+    [[nodiscard]] virtual int native_handle() const noexcept = 0;
+};
+
+} // namespace entrada::net
