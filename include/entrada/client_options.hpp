@@ -1,5 +1,5 @@
 // How a client reaches its Redis, and the limits it keeps.
-// Room: client.
+// Room: conn.
 #pragma once
 
 #include "entrada/credentials_provider.hpp"

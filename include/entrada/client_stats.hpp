@@ -1,5 +1,5 @@
 // Counters of a client since its start.
-// Room: client.
+// Room: conn.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,60 @@
+// One command on its way. Not for users; public because asynchronous calls are templates.
+// Room: conn.
+#pragma once
+
+#include "entrada/failure.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace entrada::resp {
+struct event;
+}
+namespace entrada::conn {
+class multiplexer;
+class request_list;
+class submission_queue;
+} // namespace entrada::conn
+
+namespace entrada::detail {
+
+/// Lives in its caller's frame or operation state from submission until `on_done`, which is called exactly once.
+class request {
+public:
+    request() = default;
+    request(const request&) = delete;
+    request& operator=(const request&) = delete;
+
+    /// A piece of the reply, in order; the last one has `ends_reply`. Called without locks, on the thread that reads.
+    virtual void on_event(const resp::event& piece) = 0;
+    /// Where a long bulk string of `size` bytes is to go; null throws its bytes away.
+    virtual char* place(std::size_t size) = 0;
+    /// The reply is whole, or `error` is set. The last call; may end the lifetime of `*this`.
+    virtual void on_done() noexcept = 0;
+
+    std::string_view wire; ///< the bytes to send; unchanged and alive until `on_done`
+    std::string_view name; ///< of the command, for errors; alive as long
+    std::chrono::steady_clock::time_point submitted;
+    std::chrono::steady_clock::time_point deadline;
+    std::unique_ptr<failure> error;
+
+protected:
+    ~request() = default;
+
+private:
+    friend class conn::multiplexer;
+    friend class conn::request_list;
+    friend class conn::submission_queue;
+    enum class state : std::uint8_t { idle, waiting, in_flight, done };
+
+    request* next_ = nullptr;
+    request* previous_ = nullptr;
+    std::uint64_t place_in_line_ = 0; ///< in flight: number of its reply on this session
+    std::uint64_t starts_at_ = 0;     ///< in flight: offset of its first byte in what this session sends
+    state state_ = state::idle;
+    bool session_bound_ = false; ///< worthless on another session: re-authentication, PING
+};
+
+} // namespace entrada::detail

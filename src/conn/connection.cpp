@@ -1,0 +1,315 @@
+// Driving: what happens in one pass, who makes it, and how threads meet.
+#include "conn/connection.hpp"
+
+#include "conn/counters.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace entrada::conn {
+namespace asio = boost::asio;
+namespace {
+
+// Between two looks at new submissions and at writing, so that a flood of replies does not starve them.
+constexpr int reads_per_pass_max = 16;
+
+/// The connection this thread drives right now; calls made from completions go straight into its line.
+thread_local const connection* driven_here = nullptr;
+
+std::string name_of(const client_options& options) {
+    if (!options.unix_socket.empty()) return options.unix_socket;
+    return options.host + ":" + std::to_string(options.port);
+}
+
+multiplexer_limits limits_of(const client_options& options) {
+    multiplexer_limits limits;
+    limits.waiting_max = options.backlog_max;
+    limits.queued_bytes_max = options.queued_bytes_max;
+    limits.reply.bulk_bytes_max = options.reply_bytes_max;
+    limits.reply.total_bytes_max = options.reply_bytes_max;
+    return limits;
+}
+
+} // namespace
+
+connection::connection(asio::io_context& io, client_options options)
+    : io_(io), options_(std::move(options)),
+      name_(name_of(options_)), peer_{options_.host, options_.tls.enabled && options_.unix_socket.empty(),
+                                      !options_.unix_socket.empty()},
+      nudge_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), mux_(limits_of(options_), name_), descriptor_(io), deadline_timer_(io),
+      lone_timer_(io), reauth_timer_(io), event_(io), counters_(std::make_unique<counters>()) {}
+
+connection::~connection() { descriptor_.release(); }
+
+void connection::submit(request& added) {
+    if (driven_here == this) {
+        // Inside a pass of this very thread: the pass takes it up before it ends.
+        if (refusing_) {
+            added.error = std::make_unique<failure>(*refusing_);
+            done_.push_back(added);
+            return;
+        }
+        mux_.submit(added, done_);
+        return;
+    }
+    if (submissions_.push(added)) wake();
+}
+
+void connection::submit_and_wait(request& added, std::atomic<int>& finished) {
+    const bool alone = blocking_callers_.fetch_add(1, std::memory_order_relaxed) == 0;
+    lone_calls_.store(alone ? lone_calls_.load(std::memory_order_relaxed) + 1 : 0, std::memory_order_relaxed);
+    const bool first = submissions_.push(added);
+    if (!(alone && drive_alone(finished))) {
+        if (first) wake();
+        finished.wait(0, std::memory_order_acquire);
+    }
+    blocking_callers_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void connection::cancel(const request& gone) {
+    {
+        const std::lock_guard lock(tasks_mutex_);
+        cancelled_.insert(&gone);
+        tasks_waiting_.store(true, std::memory_order_release);
+    }
+    wake();
+}
+
+void connection::enqueue(task added) {
+    {
+        const std::lock_guard lock(tasks_mutex_);
+        tasks_.push_back(std::move(added));
+        tasks_waiting_.store(true, std::memory_order_release);
+    }
+    wake();
+}
+
+void connection::wake() {
+    if (wake_posted_.exchange(true, std::memory_order_acq_rel)) return;
+    asio::post(io_, [self = shared_from_this()] {
+        self->wake_posted_.store(false, std::memory_order_release);
+        self->drive();
+    });
+}
+
+void connection::drive() {
+    if (!baton_.take_or_note()) {
+        // The holder goes round again; if it is a lone caller asleep in poll, it must be told.
+        if (polling_.load(std::memory_order_seq_cst)) {
+            const std::uint64_t one = 1;
+            [[maybe_unused]] const auto written = ::write(nudge_.get(), &one, sizeof one);
+        }
+        return;
+    }
+    drive_and_let_go();
+}
+
+void connection::drive_and_let_go() {
+    do {
+        pass();
+        attend();
+    } while (!baton_.let_go());
+}
+
+void connection::pass() {
+    const connection* outer = std::exchange(driven_here, this);
+    now_ = clock::now();
+    if (mux_.in_flight() == 0) owing_since_ = now_;
+    run_tasks();
+    take_submissions();
+    mux_.expire(now_, connect_problem_, done_);
+    flush();
+    if (readable_.exchange(false, std::memory_order_acquire)) {
+        read_attended_ = false;
+        read_again_ = true;
+    }
+    if (std::exchange(read_again_, false)) read_all();
+    complete_all();
+    counters_->error_replies.set(mux_.error_replies());
+    driven_here = outer;
+}
+
+void connection::run_tasks() {
+    if (!tasks_waiting_.load(std::memory_order_acquire)) return;
+    std::vector<task> tasks;
+    std::unordered_set<const request*> cancelled;
+    {
+        const std::lock_guard lock(tasks_mutex_);
+        tasks.swap(tasks_);
+        cancelled.swap(cancelled_);
+        tasks_waiting_.store(false, std::memory_order_relaxed);
+    }
+    for (const task& one : tasks) one();
+    if (cancelled.empty()) return;
+    take_submissions();
+    mux_.cancel(cancelled, done_);
+}
+
+void connection::take_submissions() {
+    submissions_.drain([this](request& added) {
+        if (refusing_) {
+            added.error = std::make_unique<failure>(*refusing_);
+            done_.push_back(added);
+        } else {
+            mux_.submit(added, done_);
+        }
+    });
+}
+
+void connection::flush() {
+    while (stream_) {
+        const std::string_view bytes = mux_.outgoing();
+        if (bytes.empty()) return;
+        const net::io_result moved = stream_->write(bytes);
+        switch (moved.status) {
+        case net::io_status::done:
+            mux_.sent(moved.bytes);
+            counters_->bytes_sent.add(moved.bytes);
+            break;
+        case net::io_status::want_read:
+            return;
+        case net::io_status::want_write:
+            write_blocked_ = true;
+            return;
+        case net::io_status::closed:
+            lose({errc::connection_lost, name_ + " closed the connection"});
+            return;
+        case net::io_status::failed:
+            lose({moved.error, "writing to " + name_});
+            return;
+        }
+    }
+}
+
+void connection::read_all() {
+    for (int reads = 0; stream_; ++reads) {
+        if (reads == reads_per_pass_max) {
+            read_again_ = true;
+            wake();
+            return;
+        }
+        const std::span<char> space = mux_.incoming();
+        const net::io_result moved = stream_->read(space);
+        switch (moved.status) {
+        case net::io_status::done:
+            break;
+        case net::io_status::want_read:
+            return;
+        case net::io_status::want_write:
+            write_blocked_ = true;
+            return;
+        case net::io_status::closed:
+            lose({errc::connection_lost, name_ + " closed the connection"});
+            return;
+        case net::io_status::failed:
+            lose({moved.error, "reading from " + name_});
+            return;
+        }
+        last_byte_ = now_;
+        counters_->bytes_received.add(moved.bytes);
+        if (const auto broken = mux_.received(moved.bytes, done_)) {
+            lose(*broken);
+            return;
+        }
+        complete_all();
+        if (moved.bytes < space.size() && stream_ && stream_->short_read_empties()) return;
+    }
+}
+
+void connection::complete_all() {
+    // Completions may submit again; what they submit is sent together, after all of them have run.
+    do {
+        while (request* one = done_.pop_front()) {
+            if (!multiplexer::is_internal(*one)) {
+                counters_->commands.add(1);
+                const bool failed = one->error && one->error->code() != errc::cancelled && one->error->code() != errc::stopped;
+                if (failed) counters_->commands_failed.add(1);
+            }
+            one->on_done();
+        }
+        flush();
+    } while (!done_.empty());
+}
+
+void connection::lose(const failure& why) {
+    lone_ = false;
+    attention_.fetch_add(1, std::memory_order_relaxed);
+    descriptor_.release();
+    read_attended_ = write_attended_ = write_blocked_ = read_again_ = false;
+    stream_.reset();
+    reauth_timer_.cancel();
+    mux_.close(why, done_);
+    connect_problem_ = why;
+    if (!stopping_) counters_->connections_lost.add(1);
+    log(options_.log, log_level::warning, "conn", "connection to " + name_ + " lost: " + why.to_string());
+    lost_.store(true, std::memory_order_release);
+    signal();
+}
+
+void connection::refuse(const failure& why) {
+    refusing_ = why;
+    mux_.fail_waiting(why, done_);
+}
+
+void connection::attend() {
+    if (lone_ && !mux_.idle()) leave_lone_mode();
+    if (stream_ && !lone_) {
+        attend_read();
+        attend_write();
+    }
+    attend_deadline();
+}
+
+void connection::attend_read() {
+    if (read_attended_) return;
+    read_attended_ = true;
+    descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
+                           [self = shared_from_this(), attention = attention_.load()](boost::system::error_code error) {
+                               if (error || attention != self->attention_.load(std::memory_order_relaxed)) return;
+                               self->readable_.store(true, std::memory_order_release);
+                               self->drive();
+                           });
+}
+
+void connection::attend_write() {
+    if (!write_blocked_ || write_attended_) return;
+    write_attended_ = true;
+    descriptor_.async_wait(asio::posix::stream_descriptor::wait_write,
+                           [self = shared_from_this(), attention = attention_.load()](boost::system::error_code error) {
+                               if (error || attention != self->attention_.load(std::memory_order_relaxed)) return;
+                               self->enqueue([connection = self.get()] {
+                                   connection->write_attended_ = connection->write_blocked_ = false;
+                                   connection->read_again_ = true; // TLS may have been reading when it had to write
+                               });
+                           });
+}
+
+void connection::attend_deadline() {
+    const clock::time_point wanted = mux_.next_deadline();
+    if (wanted >= armed_deadline_) return;
+    armed_deadline_ = wanted;
+    deadline_timer_.expires_at(wanted);
+    deadline_timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+        if (error) return;
+        self->enqueue([connection = self.get()] { connection->armed_deadline_ = clock::time_point::max(); });
+    });
+}
+
+client_stats connection::stats() const noexcept {
+    client_stats now;
+    now.commands = counters_->commands.get();
+    now.commands_failed = counters_->commands_failed.get();
+    now.error_replies = counters_->error_replies.get();
+    now.connections_opened = counters_->connections_opened.get();
+    now.connections_lost = counters_->connections_lost.get();
+    now.connect_failures = counters_->connect_failures.get();
+    now.reauthentications = counters_->reauthentications.get();
+    now.reauthentication_failures = counters_->reauthentication_failures.get();
+    now.bytes_sent = counters_->bytes_sent.get();
+    now.bytes_received = counters_->bytes_received.get();
+    return now;
+}
+
+} // namespace entrada::conn

@@ -1,0 +1,261 @@
+#include "conn/multiplexer.hpp"
+
+#include <algorithm>
+
+namespace entrada::conn {
+namespace {
+
+// One send should carry many requests, but a slow peer must not make us copy everything that waits.
+constexpr std::size_t outgoing_bytes_enough = std::size_t{256} * 1024;
+// Idle connections stay small; a read that fills its space asks for twice as much the next time.
+constexpr std::size_t read_bytes_min = std::size_t{16} * 1024;
+constexpr std::size_t read_bytes_max = std::size_t{256} * 1024;
+constexpr std::size_t line_size_min = 64;
+
+std::string milliseconds(std::chrono::steady_clock::duration time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
+}
+
+} // namespace
+
+multiplexer::multiplexer(multiplexer_limits limits, std::string peer_name)
+    : limits_(limits), peer_name_(std::move(peer_name)), line_(line_size_min), read_size_(read_bytes_min), reader_(limits.reply) {
+}
+
+multiplexer::~multiplexer() = default;
+
+void multiplexer::submit(request& added, request_list& done) {
+    if (waiting_.size() >= limits_.waiting_max
+        || waiting_bytes_ + outgoing_.data().size() + added.wire.size() > limits_.queued_bytes_max) {
+        finish(added, failure(errc::backlog_full, std::string(added.name) + " to " + peer_name_ + " was not queued: " + load()),
+               done);
+        return;
+    }
+    added.state_ = request::state::waiting;
+    waiting_.push_back(added);
+    waiting_bytes_ += added.wire.size();
+    next_deadline_ = std::min(next_deadline_, added.deadline);
+}
+
+void multiplexer::submit_first(request& added) noexcept {
+    added.state_ = request::state::waiting;
+    added.session_bound_ = true;
+    waiting_.push_front(added);
+    waiting_bytes_ += added.wire.size();
+    next_deadline_ = std::min(next_deadline_, added.deadline);
+}
+
+void multiplexer::cancel(const std::unordered_set<const request*>& gone, request_list& done) {
+    const auto leave = [&](request& found) {
+        leave_line(found);
+        finish(found, failure(errc::cancelled, std::string(found.name) + " to " + peer_name_), done);
+    };
+    for (request* one = waiting_.front(); one != nullptr;) {
+        request* next = request_list::after(*one);
+        if (gone.contains(one)) leave(*one);
+        one = next;
+    }
+    for (std::uint64_t place = line_begin_; place != line_end_; ++place) {
+        request* one = in_line(place);
+        if (one != nullptr && gone.contains(one)) leave(*one);
+    }
+}
+
+void multiplexer::expire(time_point now, const std::optional<failure>& connect_problem, request_list& done) {
+    if (now < next_deadline_) return;
+    next_deadline_ = time_point::max();
+    const auto look_at = [&](request& one) {
+        if (one.deadline > now) {
+            next_deadline_ = std::min(next_deadline_, one.deadline);
+            return;
+        }
+        failure why = late(one, now, connect_problem);
+        leave_line(one);
+        finish(one, std::move(why), done);
+    };
+    for (request* one = waiting_.front(); one != nullptr;) {
+        request* next = request_list::after(*one);
+        look_at(*one);
+        one = next;
+    }
+    for (std::uint64_t place = line_begin_; place != line_end_; ++place)
+        if (request* one = in_line(place)) look_at(*one);
+}
+
+void multiplexer::fail_waiting(const failure& why, request_list& done) {
+    while (request* one = waiting_.front()) {
+        leave_line(*one);
+        finish(*one, why, done);
+    }
+}
+
+void multiplexer::fail_all(const failure& why, request_list& done) {
+    for (std::uint64_t place = line_begin_; place != line_end_; ++place) {
+        if (request* one = in_line(place)) {
+            leave_line(*one);
+            finish(*one, why, done);
+        }
+    }
+    fail_waiting(why, done);
+    next_deadline_ = time_point::max();
+}
+
+void multiplexer::open() noexcept {
+    open_ = true;
+    queued_total_ = sent_total_ = 0;
+    line_begin_ = line_end_ = 0;
+    outgoing_.clear();
+    incoming_.clear();
+    receiving_in_place_ = false;
+    reader_.reset();
+}
+
+void multiplexer::close(const failure& why, request_list& done) {
+    open_ = false;
+    // From the back, so that pushing to the front restores the order.
+    while (line_end_ != line_begin_) {
+        request* one = in_line(--line_end_);
+        if (one == nullptr) continue;
+        if (one->starts_at_ >= sent_total_ && !one->session_bound_) {
+            one->state_ = request::state::waiting;
+            waiting_.push_front(*one);
+            waiting_bytes_ += one->wire.size();
+            continue;
+        }
+        one->state_ = request::state::idle;
+        finish(*one, failure(errc::connection_lost, std::string(one->name) + " to " + peer_name_ + ": " + why.to_string()), done);
+    }
+    for (request* one = waiting_.front(); one != nullptr;) {
+        request* next = request_list::after(*one);
+        if (one->session_bound_) {
+            leave_line(*one);
+            finish(*one, why, done);
+        }
+        one = next;
+    }
+}
+
+std::string_view multiplexer::outgoing() {
+    while (open_ && !waiting_.empty() && outgoing_.data().size() < outgoing_bytes_enough) {
+        request& next = *waiting_.pop_front();
+        waiting_bytes_ -= next.wire.size();
+        put_in_line(next);
+    }
+    return outgoing_.data();
+}
+
+void multiplexer::put_in_line(request& moved) {
+    if (in_flight() == line_.size()) {
+        std::vector<request*> wider(line_.size() * 2);
+        for (std::uint64_t place = line_begin_; place != line_end_; ++place) wider[place & (wider.size() - 1)] = in_line(place);
+        line_ = std::move(wider);
+    }
+    moved.starts_at_ = queued_total_;
+    moved.place_in_line_ = line_end_;
+    moved.state_ = request::state::in_flight;
+    in_line(line_end_++) = &moved;
+    outgoing_.append(moved.wire);
+    queued_total_ += moved.wire.size();
+}
+
+void multiplexer::sent(std::size_t bytes) noexcept {
+    outgoing_.consume(bytes);
+    sent_total_ += bytes;
+}
+
+std::span<char> multiplexer::incoming() {
+    if (receiving_in_place_) {
+        const std::span<char> wanted = reader_.wanted();
+        if (!wanted.empty()) return wanted;
+        receiving_in_place_ = false;
+    }
+    return incoming_.space(read_size_);
+}
+
+std::optional<failure> multiplexer::received(std::size_t bytes, request_list& done) {
+    if (receiving_in_place_) {
+        reader_.received(bytes);
+    } else {
+        if (bytes >= read_size_) read_size_ = std::min(read_size_ * 2, read_bytes_max);
+        incoming_.commit(bytes);
+    }
+    std::string_view input = incoming_.data();
+    auto broken = read_events(input, done);
+    incoming_.consume(incoming_.data().size() - input.size());
+    receiving_in_place_ = !broken && !reader_.wanted().empty();
+    return broken;
+}
+
+std::optional<failure> multiplexer::read_events(std::string_view& input, request_list& done) {
+    for (;;) {
+        const resp::event piece = reader_.next(input);
+        if (piece.kind == resp::event_kind::need_more) return std::nullopt;
+        if (piece.kind == resp::event_kind::broken)
+            return failure(piece.error, peer_name_ + " sent what cannot be read: " + std::string(piece.text));
+        request* owner = nullptr;
+        if (!piece.push) {
+            if (in_flight() == 0) return failure(errc::protocol_error, peer_name_ + " sent a reply that nobody asked for");
+            owner = in_line(line_begin_);
+        }
+        if (piece.kind == resp::event_kind::bulk_start) {
+            reader_.receive_into(owner != nullptr ? owner->place(piece.size) : nullptr);
+            continue;
+        }
+        if (piece.type == reply_type::error && piece.depth == 0) ++error_replies_;
+        if (owner != nullptr) owner->on_event(piece);
+        if (piece.ends_reply && !piece.push) reply_ended(done);
+    }
+}
+
+void multiplexer::reply_ended(request_list& done) {
+    request* owner = in_line(line_begin_++);
+    if (owner == nullptr) return;
+    owner->state_ = request::state::idle;
+    finish(*owner, std::nullopt, done);
+}
+
+void multiplexer::leave_line(request& gone) noexcept {
+    if (gone.state_ == request::state::waiting) {
+        waiting_.remove(gone);
+        waiting_bytes_ -= gone.wire.size();
+    } else if (gone.state_ == request::state::in_flight) {
+        in_line(gone.place_in_line_) = nullptr;
+        // Its memory goes; the rest of a bulk that was being received into it is thrown away.
+        if (gone.place_in_line_ == line_begin_) {
+            reader_.receive_into(nullptr);
+            receiving_in_place_ = false;
+        }
+    }
+    gone.state_ = request::state::idle;
+}
+
+void multiplexer::finish(request& gone, std::optional<failure> why, request_list& done) {
+    if (why) gone.error = std::make_unique<failure>(std::move(*why));
+    gone.state_ = request::state::done;
+    done.push_back(gone);
+}
+
+failure multiplexer::late(const request& gone, time_point now, const std::optional<failure>& connect_problem) const {
+    const std::string what = std::string(gone.name) + " to " + peer_name_ + ": ";
+    const std::string waited = milliseconds(now - gone.submitted);
+    if (gone.state_ == request::state::in_flight && gone.starts_at_ < sent_total_)
+        return failure(errc::timeout, what + "no reply within " + waited + "; " + load());
+    if (open_)
+        return failure(errc::timeout, what + "not sent within " + waited + ", the connection takes no more bytes; " + load());
+    const std::string why = connect_problem ? connect_problem->to_string() : std::string("still connecting");
+    return failure(errc::not_connected, what + "no connection within " + waited + ": " + why);
+}
+
+std::string multiplexer::load() const {
+    return std::to_string(in_flight()) + " in flight, " + std::to_string(waiting_.size()) + " waiting, "
+           + std::to_string(outgoing_.data().size() + waiting_bytes_) + " bytes unsent";
+}
+
+void multiplexer::trim() noexcept {
+    outgoing_.release_if_empty();
+    if (incoming_.capacity() > read_bytes_min) incoming_.release_if_empty();
+    read_size_ = read_bytes_min;
+    if (in_flight() == 0 && line_.size() > line_size_min) line_ = std::vector<request*>(line_size_min);
+}
+
+} // namespace entrada::conn

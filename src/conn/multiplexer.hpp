@@ -1,0 +1,106 @@
+// Many callers, one connection: who waits, what is sent, whose reply comes next. No I/O and no clock.
+// Room: conn.
+#pragma once
+
+#include "conn/byte_buffer.hpp"
+#include "conn/request_list.hpp"
+#include "resp/reader.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace entrada::conn {
+
+struct multiplexer_limits {
+    std::size_t waiting_max = 100'000;
+    std::size_t queued_bytes_max = std::size_t{512} * 1024 * 1024;
+    resp::limits reply;
+};
+
+/// Matches replies to requests. A request is waiting, then in flight, then done; each exactly once.
+///
+/// A request that leaves early (cancelled, deadline) while in flight is *abandoned*: its place in line stays, and the reply that
+/// comes for it is read and thrown away. Requests whose bytes never left survive the loss of a connection.
+///
+/// Finished requests are added to a `request_list`; the caller runs their `on_done` when it holds no state of this class in hand.
+/// Thread safety: none; the connection's driver calls it.
+class multiplexer {
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    multiplexer(multiplexer_limits limits, std::string peer_name);
+    ~multiplexer();
+
+    // Requests.
+    void submit(request& added, request_list& done);
+    /// Goes ahead of all that wait, and ends with this session.
+    void submit_first(request& added) noexcept;
+    /// Takes the requests out of the line, with `errc::cancelled`. Pointers not in line any more are ignored and not followed.
+    void cancel(const std::unordered_set<const request*>& gone, request_list& done);
+    /// Takes out all whose deadline has passed. `connect_problem`: why there is no connection, if there is none.
+    void expire(time_point now, const std::optional<failure>& connect_problem, request_list& done);
+    void fail_waiting(const failure& why, request_list& done);
+    void fail_all(const failure& why, request_list& done);
+    /// Not later than the first deadline in line; `time_point::max()` if there is none.
+    [[nodiscard]] time_point next_deadline() const noexcept { return next_deadline_; }
+
+    // The session.
+    void open() noexcept;
+    /// In flight and sent: fail with `connection_lost`. In flight but unsent: wait again, in their old order.
+    void close(const failure& why, request_list& done);
+    [[nodiscard]] bool is_open() const noexcept { return open_; }
+
+    // Bytes out: write the front of `outgoing`, then say how much left.
+    [[nodiscard]] std::string_view outgoing();
+    void sent(std::size_t bytes) noexcept;
+
+    // Bytes in: read into `incoming`, then say how much came. A failure means the connection is of no more use.
+    [[nodiscard]] std::span<char> incoming();
+    [[nodiscard]] std::optional<failure> received(std::size_t bytes, request_list& done);
+
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+    [[nodiscard]] std::size_t in_flight() const noexcept { return static_cast<std::size_t>(line_end_ - line_begin_); }
+    [[nodiscard]] bool idle() const noexcept { return waiting_.empty() && in_flight() == 0; }
+    [[nodiscard]] std::uint64_t error_replies() const noexcept { return error_replies_; }
+    [[nodiscard]] static bool is_internal(const request& one) noexcept { return one.session_bound_; }
+    /// Gives back large buffers that are empty.
+    void trim() noexcept;
+
+private:
+    void put_in_line(request& moved);
+    void finish(request& gone, std::optional<failure> why, request_list& done);
+    void leave_line(request& gone) noexcept;
+    [[nodiscard]] request*& in_line(std::uint64_t place) noexcept { return line_[place & (line_.size() - 1)]; }
+    [[nodiscard]] std::optional<failure> read_events(std::string_view& input, request_list& done);
+    void reply_ended(request_list& done);
+    [[nodiscard]] failure late(const request& gone, time_point now, const std::optional<failure>& connect_problem) const;
+    [[nodiscard]] std::string load() const;
+
+    multiplexer_limits limits_;
+    std::string peer_name_;
+    bool open_ = false;
+
+    request_list waiting_;
+    std::size_t waiting_bytes_ = 0;
+    std::vector<request*> line_; ///< ring of requests in flight; null: abandoned
+    std::uint64_t line_begin_ = 0;
+    std::uint64_t line_end_ = 0;
+    time_point next_deadline_ = time_point::max();
+
+    byte_buffer outgoing_;
+    std::uint64_t queued_total_ = 0; ///< bytes put into `outgoing_` on this session
+    std::uint64_t sent_total_ = 0;   ///< bytes of them that the stream has taken
+
+    byte_buffer incoming_;
+    std::uint64_t error_replies_ = 0;
+    std::size_t read_size_;
+    bool receiving_in_place_ = false;
+    resp::reader reader_;
+};
+
+} // namespace entrada::conn
