@@ -2,52 +2,44 @@
 // Room: client.
 #pragma once
 
-#include "entrada/client_options.hpp"
-#include "entrada/client_stats.hpp"
 #include "entrada/command.hpp"
-#include "entrada/reply.hpp"
-#include "entrada/result.hpp"
+#include "entrada/detail/async_operation.hpp"
+#include "entrada/detail/reply_values.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
 
 #include <optional>
-#include <span>
+#include <stop_token>
 
 namespace entrada {
 
 /// Per call. A default-constructed one takes the client's command timeout.
 struct call_options {
-    std::optional<std::chrono::milliseconds> timeout;
+    std::optional<std::chrono::milliseconds> timeout = std::nullopt;
+    /// Blocking calls end with `errc::cancelled` when stop is requested. Asynchronous ones use Asio's cancellation slots.
+    std::stop_token stop = {};
 };
 
 enum class set_condition { always, if_absent, if_present };
 
 struct set_options {
     /// Empty: the entry does not expire. Below one millisecond is an error.
-    std::optional<std::chrono::milliseconds> ttl;
+    std::optional<std::chrono::milliseconds> ttl = std::nullopt;
     set_condition condition = set_condition::always;
     /// KEEPTTL: an entry that is overwritten keeps its expiry.
     bool keep_ttl = false;
 };
 
-struct key_ttl {
-    bool exists = false;
-    /// Empty: exists and does not expire.
-    std::optional<std::chrono::milliseconds> left;
-};
-
-namespace client_detail {
-class core;
-}
+namespace detail {
+[[nodiscard]] prepared prepare_set(std::string_view key, std::string_view value, const set_options& how);
+[[nodiscard]] prepared prepare(const command& request);
+} // namespace detail
 
 /// A handle to one client; copies share the same connection and I/O thread.
 ///
 /// All calls take any Asio completion token, `deferred` by default, so `co_await client.get(key)` works in an
 /// `asio::awaitable` coroutine. Coroutines that run on `get_executor()` are fastest: they share the I/O thread.
-/// Arguments are copied before the call returns (with a deferred token: when it is awaited).
+/// Arguments are copied before the call returns.
 ///
 /// Errors: `errc::timeout`, `errc::not_connected`, `errc::connection_lost`, `errc::backlog_full`, `errc::token_unavailable`,
 ///         and those of error replies (`errc::server_error`, `errc::wrong_type`, ...).
@@ -66,35 +58,52 @@ public:
 
     /// The value, or nothing if the key does not exist. Completes with `result<std::optional<std::string>>`.
     template <class Token = boost::asio::deferred_t>
-    auto get(std::string_view key, call_options call = {}, Token&& token = {});
+    auto get(std::string_view key, call_options call = {}, Token&& token = {}) {
+        return detail::initiate<detail::text_value>(core_, {detail::encode({"GET", key}), nullptr}, call.timeout,
+                                                    std::forward<Token>(token));
+    }
 
     /// Completes with `result<bool>`: false if the condition was not met.
     template <class Token = boost::asio::deferred_t>
-    auto set(std::string_view key, std::string_view value, set_options how = {}, call_options call = {}, Token&& token = {});
+    auto set(std::string_view key, std::string_view value, set_options how = {}, call_options call = {}, Token&& token = {}) {
+        return detail::initiate<detail::status_value>(core_, detail::prepare_set(key, value, how), call.timeout,
+                                                      std::forward<Token>(token));
+    }
 
     /// Completes with `result<bool>`: whether the key existed.
     template <class Token = boost::asio::deferred_t>
-    auto del(std::string_view key, call_options call = {}, Token&& token = {});
+    auto del(std::string_view key, call_options call = {}, Token&& token = {}) {
+        return detail::initiate<detail::existed_value>(core_, {detail::encode({"DEL", key}), nullptr}, call.timeout,
+                                                       std::forward<Token>(token));
+    }
 
     /// Completes with `result<key_ttl>`.
     template <class Token = boost::asio::deferred_t>
-    auto ttl(std::string_view key, call_options call = {}, Token&& token = {});
+    auto ttl(std::string_view key, call_options call = {}, Token&& token = {}) {
+        return detail::initiate<detail::ttl_value>(core_, {detail::encode({"PTTL", key}), nullptr}, call.timeout,
+                                                   std::forward<Token>(token));
+    }
 
     /// Any command that leaves the shared connection as it is. Completes with `result<reply>`; an error reply is a failure.
     /// Errors: also `errc::not_multiplexable` for SUBSCRIBE, MULTI, SELECT, AUTH, BLPOP and the like.
     template <class Token = boost::asio::deferred_t>
-    auto exec(command request, call_options call = {}, Token&& token = {});
+    auto exec(const command& request, call_options call = {}, Token&& token = {}) {
+        return detail::initiate<detail::whole_value>(core_, detail::prepare(request), call.timeout, std::forward<Token>(token));
+    }
 
     /// Connects if necessary and sends PING. Completes with `result<std::chrono::microseconds>`: the round trip.
     template <class Token = boost::asio::deferred_t>
-    auto ping(call_options call = {}, Token&& token = {});
+    auto ping(call_options call = {}, Token&& token = {}) {
+        return detail::initiate<detail::ping_value>(core_, {detail::encode({"PING"}), nullptr}, call.timeout,
+                                                    std::forward<Token>(token));
+    }
 
     /// Ends the connection; all pending and later calls complete with `errc::stopped`.
     void stop() noexcept;
 
 private:
     friend class client;
-    std::shared_ptr<client_detail::core> core_;
+    std::shared_ptr<detail::client_core> core_;
 };
 
 } // namespace entrada

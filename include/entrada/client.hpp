@@ -4,8 +4,6 @@
 
 #include "entrada/async_client.hpp"
 
-#include <stop_token>
-
 namespace entrada {
 
 /// Blocking calls over the same shared connection as `async()`.

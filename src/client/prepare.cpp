@@ -1,0 +1,77 @@
+// Commands with rules: SET's options, and which commands may share a connection.
+#include "entrada/async_client.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace entrada::detail {
+namespace {
+
+/// They change what the connection is for everybody, or hold up everybody behind them.
+constexpr std::array single_user_commands = {
+    "ASKING",   "AUTH",        "BLMOVE",    "BLMPOP",   "BLPOP",   "BRPOP",  "BRPOPLPUSH", "BZMPOP",    "BZPOPMAX",
+    "BZPOPMIN", "DISCARD",     "EXEC",      "HELLO",    "MONITOR", "MULTI",  "PSUBSCRIBE", "PSYNC",     "PUNSUBSCRIBE",
+    "QUIT",     "READONLY",    "READWRITE", "REPLCONF", "RESET",   "SELECT", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE",
+    "SYNC",     "UNSUBSCRIBE", "UNWATCH",   "WAIT",     "WAITAOF", "WATCH",
+};
+constexpr std::array single_user_client_subcommands = {"CACHING", "NO-TOUCH", "REPLY", "TRACKING"};
+
+std::string_view second_word(std::string_view wire) {
+    // name_in finds the first word after two line ends; the second lies two lines further.
+    const std::string_view first = name_in(wire);
+    const auto rest = wire.substr(static_cast<std::size_t>(first.data() + first.size() - wire.data()));
+    std::size_t at = rest.find('\n');
+    at = at == std::string_view::npos ? at : rest.find('\n', at + 1);
+    if (at == std::string_view::npos) return {};
+    return rest.substr(at + 1, rest.find('\r', at + 1) - at - 1);
+}
+
+bool is_one_of(std::string_view word, const auto& list) {
+    return std::any_of(list.begin(), list.end(),
+                       [word](std::string_view listed) { return base::equal_ignoring_case(word, listed); });
+}
+
+bool needs_connection_of_its_own(const command& request, std::string_view wire) {
+    if (is_one_of(request.name(), single_user_commands)) return true;
+    if (base::equal_ignoring_case(request.name(), "CLIENT")) return is_one_of(second_word(wire), single_user_client_subcommands);
+    const bool reads_streams =
+        base::equal_ignoring_case(request.name(), "XREAD") || base::equal_ignoring_case(request.name(), "XREADGROUP");
+    return reads_streams
+           && (wire.find("\r\nBLOCK\r\n") != std::string_view::npos || wire.find("\r\nblock\r\n") != std::string_view::npos);
+}
+
+} // namespace
+
+prepared prepare_set(std::string_view key, std::string_view value, const set_options& how) {
+    if (how.ttl && how.ttl->count() < 1)
+        return {{}, std::make_unique<failure>(errc::setting_invalid, "SET: a time to live must be at least 1 ms")};
+    if (how.ttl && how.keep_ttl)
+        return {{}, std::make_unique<failure>(errc::setting_invalid, "SET: give either a time to live or keep_ttl")};
+    const std::string_view condition = how.condition == set_condition::if_absent ? "NX" : "XX";
+    const bool conditional = how.condition != set_condition::always;
+    if (how.ttl) {
+        const std::string ttl = std::to_string(how.ttl->count());
+        if (conditional) return {encode({"SET", key, value, "PX", ttl, condition}), nullptr};
+        return {encode({"SET", key, value, "PX", ttl}), nullptr};
+    }
+    if (how.keep_ttl && conditional) return {encode({"SET", key, value, "KEEPTTL", condition}), nullptr};
+    if (how.keep_ttl) return {encode({"SET", key, value, "KEEPTTL"}), nullptr};
+    if (conditional) return {encode({"SET", key, value, condition}), nullptr};
+    return {encode({"SET", key, value}), nullptr};
+}
+
+prepared prepare(const command& request) {
+    const std::string wire = request.wire();
+    if (needs_connection_of_its_own(request, wire))
+        return {{},
+                std::make_unique<failure>(errc::not_multiplexable,
+                                          escape_untrusted(request.name(), 40)
+                                              + " needs a connection of its own; this client shares one among all callers")};
+    prepared made;
+    std::memcpy(made.bytes.make(wire.size()), wire.data(), wire.size());
+    return made;
+}
+
+} // namespace entrada::detail

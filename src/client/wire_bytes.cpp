@@ -1,0 +1,49 @@
+#include "entrada/detail/wire_bytes.hpp"
+
+#include <charconv>
+
+namespace entrada::detail {
+namespace {
+
+constexpr std::size_t digits_of(std::size_t number) noexcept {
+    std::size_t digits = 1;
+    while (number >= 10) {
+        number /= 10;
+        ++digits;
+    }
+    return digits;
+}
+
+char* put(char* out, std::string_view bytes) noexcept {
+    std::memcpy(out, bytes.data(), bytes.size());
+    return out + bytes.size();
+}
+
+char* put_head(char* out, char type, std::size_t number) noexcept {
+    *out++ = type;
+    out = std::to_chars(out, out + 20, number).ptr;
+    return put(out, "\r\n");
+}
+
+} // namespace
+
+wire_bytes encode(std::initializer_list<std::string_view> words) {
+    std::size_t size = 3 + digits_of(words.size());
+    for (const std::string_view word : words) size += 5 + digits_of(word.size()) + word.size();
+    wire_bytes bytes;
+    char* out = put_head(bytes.make(size), '*', words.size());
+    for (const std::string_view word : words) {
+        out = put_head(out, '$', word.size());
+        if (!word.empty()) out = put(out, word);
+        out = put(out, "\r\n");
+    }
+    return bytes;
+}
+
+std::string_view name_in(std::string_view wire) noexcept {
+    const std::size_t length_line = wire.find('\n') + 1;
+    const std::size_t name_line = wire.find('\n', length_line) + 1;
+    return wire.substr(name_line, wire.find('\r', name_line) - name_line);
+}
+
+} // namespace entrada::detail

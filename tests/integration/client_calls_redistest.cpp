@@ -1,0 +1,256 @@
+// The calls of the client against a real Redis, over TCP, TLS and a unix socket.
+#include "support/redis_server.hpp"
+
+#include "entrada/client.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace entrada::test {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+client_options plain(const redis_server& server) {
+    client_options options;
+    options.host = "127.0.0.1";
+    options.port = server.port();
+    options.tls.enabled = false;
+    return options;
+}
+
+class client_calls : public testing::Test {
+protected:
+    void SetUp() override {
+        ENTRADA_NEEDS_REDIS();
+        server.emplace();
+    }
+    std::optional<redis_server> server;
+};
+
+TEST_F(client_calls, set_get_delete_and_time_to_live) {
+    client redis(plain(*server));
+    EXPECT_EQ(redis.get("k").value(), std::nullopt);
+    EXPECT_TRUE(redis.set("k", "value", {.ttl = 10min}).value());
+    EXPECT_EQ(redis.get("k").value(), "value");
+    const key_ttl left = redis.ttl("k").value();
+    ASSERT_TRUE(left.exists && left.left);
+    EXPECT_LE(*left.left, 10min);
+    EXPECT_GT(*left.left, 9min);
+    EXPECT_FALSE(redis.set("k", "other", {.condition = set_condition::if_absent}).value());
+    EXPECT_TRUE(redis.set("k", "third", {.condition = set_condition::if_present, .keep_ttl = true}).value());
+    EXPECT_TRUE(redis.ttl("k").value().left);
+    EXPECT_TRUE(redis.del("k").value());
+    EXPECT_FALSE(redis.del("k").value());
+    EXPECT_FALSE(redis.ttl("k").value().exists);
+    EXPECT_EQ(redis.stats().connections_opened, 1U);
+    EXPECT_EQ(redis.stats().commands_failed, 0U);
+}
+
+TEST_F(client_calls, keys_and_values_are_any_bytes_of_any_size) {
+    client redis(plain(*server));
+    std::string odd("a\0\r\n\xff", 5);
+    for (const std::size_t size : {0U, 1U, 100U, 16'383U, 16'384U, 16'385U, 70'000U, 5'000'000U}) {
+        std::string value(size, 'x');
+        for (std::size_t i = 0; i < size; i += 97) value[i] = static_cast<char>(i);
+        ASSERT_TRUE(redis.set(odd, value).value());
+        ASSERT_EQ(redis.get(odd).value(), value) << size;
+    }
+}
+
+TEST_F(client_calls, exec_gives_whole_replies_and_error_replies_as_failures) {
+    client redis(plain(*server));
+    ASSERT_TRUE(redis.exec(command("HSET", "h", "a", 1, "b", 2)));
+    const reply all = redis.exec(command("HGETALL", "h")).value();
+    ASSERT_EQ(all.root().size(), 4U);
+    EXPECT_EQ(all.root()[3].text(), "2");
+    const auto wrong = redis.get("h");
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code(), errc::wrong_type);
+    EXPECT_EQ(redis.exec(command("NOSUCH")).error().code(), errc::unknown_command);
+    EXPECT_EQ(redis.stats().error_replies, 2U);
+}
+
+TEST_F(client_calls, commands_that_change_a_shared_connection_are_refused) {
+    client redis(plain(*server));
+    for (const char* name : {"MULTI", "select", "SUBSCRIBE", "BLPOP", "AUTH"})
+        EXPECT_EQ(redis.exec(command(name, "x")).error().code(), errc::not_multiplexable) << name;
+    EXPECT_EQ(redis.exec(command("CLIENT", "REPLY", "OFF")).error().code(), errc::not_multiplexable);
+    EXPECT_TRUE(redis.exec(command("CLIENT", "ID")));
+    EXPECT_EQ(redis.exec(command("XREAD", "BLOCK", 0, "STREAMS", "s", "$")).error().code(), errc::not_multiplexable);
+}
+
+TEST_F(client_calls, a_time_to_live_below_a_millisecond_is_an_error) {
+    client redis(plain(*server));
+    EXPECT_EQ(redis.set("k", "v", {.ttl = 0ms}).error().code(), errc::setting_invalid);
+}
+
+TEST_F(client_calls, a_unix_socket_works_too) {
+    client_options options;
+    options.unix_socket = server->socket_path();
+    client redis(options);
+    EXPECT_TRUE(redis.ping());
+}
+
+TEST_F(client_calls, many_threads_share_one_connection_and_get_their_own_replies) {
+    client redis(plain(*server));
+    std::atomic<int> wrong{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 32; ++t) {
+            threads.emplace_back([&redis, &wrong, t] {
+                for (int i = 0; i < 200; ++i) {
+                    const std::string key = "k" + std::to_string(t) + ":" + std::to_string(i % 17);
+                    if (!redis.set(key, key + std::string(static_cast<std::size_t>(i % 5) * 1000, 'v'))) ++wrong;
+                    const auto got = redis.get(key);
+                    if (!got || !*got || !(*got)->starts_with(key)) ++wrong;
+                }
+            });
+        }
+    }
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(redis.stats().commands, 32U * 200 * 2);
+    EXPECT_EQ(redis.stats().connections_opened, 1U);
+}
+
+asio::awaitable<int> count_right(async_client redis, int worker) {
+    int right = 0;
+    for (int i = 0; i < 100; ++i) {
+        const std::string key = "c" + std::to_string(worker) + ":" + std::to_string(i);
+        if (!(co_await redis.set(key, key)).value()) continue;
+        const auto got = (co_await redis.get(key)).value();
+        right += got == key ? 1 : 0;
+    }
+    co_return right;
+}
+
+TEST_F(client_calls, coroutines_on_the_clients_thread_and_on_a_foreign_one) {
+    async_client redis(plain(*server));
+    std::vector<std::future<int>> results;
+    asio::io_context mine;
+    for (int worker = 0; worker < 50; ++worker) {
+        results.push_back(asio::co_spawn(redis.get_executor(), count_right(redis, worker), asio::use_future));
+        results.push_back(asio::co_spawn(mine, count_right(redis, 1000 + worker), asio::use_future));
+    }
+    mine.run();
+    for (auto& one : results) EXPECT_EQ(one.get(), 100);
+}
+
+TEST_F(client_calls, a_blocking_call_on_the_io_thread_is_refused_instead_of_hanging) {
+    client redis(plain(*server));
+    auto outcome = asio::co_spawn(
+        redis.async().get_executor(),
+        [&redis]() -> asio::awaitable<bool> { co_return redis.get("k").error().code() == errc::would_deadlock; }, asio::use_future);
+    EXPECT_TRUE(outcome.get());
+}
+
+TEST_F(client_calls, a_deadline_that_passes_is_a_timeout_and_the_late_reply_goes_to_nobody_else) {
+    client redis(plain(*server));
+    ASSERT_TRUE(redis.set("k", "mine"));
+    server->suspend();
+    const auto late = redis.get("k", {.timeout = 50ms});
+    server->resume();
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code(), errc::timeout);
+    EXPECT_NE(late.error().detail().find("GET to 127.0.0.1:"), std::string::npos) << late.error().detail();
+    for (int i = 0; i < 50; ++i) {
+        const std::string key = "n" + std::to_string(i);
+        ASSERT_TRUE(redis.set(key, key).value());
+        ASSERT_EQ(redis.get(key).value(), key);
+    }
+    EXPECT_EQ(redis.stats().connections_lost, 0U);
+}
+
+TEST_F(client_calls, cancelled_calls_complete_at_once_and_leave_the_line_in_order) {
+    client redis(plain(*server));
+    ASSERT_TRUE(redis.set("k", "v"));
+    server->suspend();
+    asio::cancellation_signal signal;
+    std::promise<boost::system::error_code> outcome;
+    redis.async().get("k", {.timeout = 60s}, asio::bind_cancellation_slot(signal.slot(), [&](result<std::optional<std::string>> got) {
+                          outcome.set_value(got ? boost::system::error_code() : got.error().code());
+                      }));
+    asio::post(redis.async().get_executor(), [&] { signal.emit(asio::cancellation_type::total); });
+    EXPECT_EQ(outcome.get_future().get(), errc::cancelled);
+
+    std::stop_source stop;
+    std::jthread waiter([&] { EXPECT_EQ(redis.get("k", {.timeout = 60s, .stop = stop.get_token()}).error().code(), errc::cancelled); });
+    stop.request_stop();
+    waiter.join();
+    server->resume();
+    EXPECT_EQ(redis.get("k").value(), "v");
+}
+
+TEST_F(client_calls, stopping_ends_what_waits_and_what_comes) {
+    std::optional<client> redis(plain(*server));
+    ASSERT_TRUE(redis->ping());
+    server->suspend();
+    const auto sent_before = redis->stats().bytes_sent;
+    std::jthread waiter([&] { EXPECT_EQ(redis->get("k", {.timeout = 60s}).error().code(), errc::stopped); });
+    while (redis->stats().bytes_sent == sent_before) std::this_thread::yield();
+    redis->stop();
+    waiter.join();
+    EXPECT_EQ(redis->get("k").error().code(), errc::stopped);
+    redis.reset();
+    server->resume();
+}
+
+TEST_F(client_calls, without_a_server_a_call_fails_at_its_deadline_and_says_why) {
+    client_options options = plain(*server);
+    options.port = free_port();
+    client redis(options);
+    const auto failed = redis.get("k", {.timeout = 100ms});
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code(), errc::not_connected);
+    EXPECT_NE(failed.error().detail().find("refused"), std::string::npos) << failed.error().detail();
+}
+
+TEST_F(client_calls, a_killed_server_fails_what_was_sent_and_the_next_call_waits_for_its_return) {
+    client redis(plain(*server));
+    ASSERT_TRUE(redis.set("k", "v"));
+    server->suspend();
+    const auto sent_before = redis.stats().bytes_sent;
+    std::jthread waiter([&] { EXPECT_EQ(redis.get("k", {.timeout = 60s}).error().code(), errc::connection_lost); });
+    while (redis.stats().bytes_sent == sent_before) std::this_thread::yield();
+    server->kill();
+    waiter.join();
+    std::jthread patient([&] { EXPECT_EQ(redis.get("k", {.timeout = 20s}).value(), std::nullopt); });
+    server->restart();
+    patient.join();
+    EXPECT_EQ(redis.stats().connections_opened, 2U);
+    EXPECT_EQ(redis.stats().connections_lost, 1U);
+}
+
+TEST_F(client_calls, a_backlog_that_is_full_refuses_more) {
+    client_options options = plain(*server);
+    options.port = free_port();
+    options.backlog_max = 1;
+    client redis(options);
+    std::promise<boost::system::error_code> first;
+    redis.async().get("a", {.timeout = 200ms}, [&](const auto& got) { first.set_value(got.error().code()); });
+    EXPECT_EQ(redis.get("b").error().code(), errc::backlog_full);
+    EXPECT_EQ(first.get_future().get(), errc::not_connected);
+}
+
+TEST_F(client_calls, database_and_name_are_set_on_the_connection) {
+    client_options options = plain(*server);
+    options.database = 3;
+    options.client_name = "my-service";
+    client redis(options);
+    const reply info = redis.exec(command("CLIENT", "INFO")).value();
+    EXPECT_NE(info.root().text().find(" db=3 "), std::string_view::npos);
+    EXPECT_NE(info.root().text().find(" name=my-service "), std::string_view::npos);
+    EXPECT_NE(info.root().text().find(" resp=3"), std::string_view::npos);
+}
+
+} // namespace
+} // namespace entrada::test
