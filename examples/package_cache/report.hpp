@@ -28,7 +28,7 @@ struct report {
     std::uint64_t failed_commands = 0;
     std::uint64_t wrong_values = 0;
     std::uint64_t turns_wanted = 0;
-    std::vector<std::string> first_errors;
+    std::vector<std::string> first_errors{};
 
     void set_latency(const latency_histogram& all);
     [[nodiscard]] bool tokens_turned() const noexcept;
