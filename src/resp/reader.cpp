@@ -99,10 +99,9 @@ limits sane(limits bounds) noexcept {
 reader::reader(limits bounds) : bounds_(sane(bounds)), frames_(std::make_unique<frame[]>(bounds_.depth_max)) {}
 
 event reader::next(std::string_view& input) {
-    for (;;) {
-        event out;
-        if (take(input, out)) return out;
-    }
+    event out;
+    while (!take(input, out)) out = {};
+    return out;
 }
 
 bool reader::take(std::string_view& input, event& out) {

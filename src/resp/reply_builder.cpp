@@ -11,7 +11,7 @@ void reply_builder::begin() noexcept {
     built_.nodes_.clear();
     built_.bytes_.clear();
     open_.clear();
-    placed_ = false;
+    placed_.reset();
 }
 
 bool reply_builder::on_event(const resp::event& what) {
@@ -32,7 +32,7 @@ bool reply_builder::on_event(const resp::event& what) {
 char* reply_builder::place(std::size_t size) {
     const std::size_t offset = built_.bytes_.size();
     built_.bytes_.resize(offset + size);
-    placed_ = true;
+    placed_ = offset;
     return built_.bytes_.data() + offset;
 }
 
@@ -45,7 +45,9 @@ void reply_builder::close_from(std::size_t depth) noexcept {
 }
 
 std::size_t reply_builder::store(std::string_view text) {
-    if (std::exchange(placed_, false)) return built_.bytes_.size() - text.size();
+    const auto placed = std::exchange(placed_, std::nullopt);
+    // By its address: a place may have been asked for a string that then went elsewhere.
+    if (placed && text.data() == built_.bytes_.data() + *placed) return *placed;
     const std::size_t offset = built_.bytes_.size();
     if (text.empty()) return offset;
     built_.bytes_.resize(offset + text.size());

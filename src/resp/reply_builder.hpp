@@ -6,6 +6,8 @@
 #include "resp/reader.hpp"
 
 #include <cstddef>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace entrada {
@@ -29,8 +31,8 @@ private:
     [[nodiscard]] std::size_t store(std::string_view text);
 
     reply built_;
-    std::vector<std::size_t> open_; ///< the node of the open aggregate at each depth
-    bool placed_ = false;           ///< the bytes of the next value stand at the end of the block already
+    std::vector<std::size_t> open_;     ///< the node of the open aggregate at each depth
+    std::optional<std::size_t> placed_; ///< where in the block the bytes of the next value may already stand
 };
 
 } // namespace entrada

@@ -155,5 +155,15 @@ TEST(reply_builder, lets_a_long_string_be_received_in_place) {
     EXPECT_EQ(texts_of_children(whole.root()), (std::vector<std::string>{"a", "0123456789", "b"}));
 }
 
+TEST(reply_builder, copies_a_string_that_was_not_received_in_its_place) {
+    resp::reader reader;
+    reply_builder builder;
+    builder.begin();
+    std::memset(builder.place(2), '?', 2); // for a push that never reached this builder
+    std::string_view input = "$2\r\nab\r\n";
+    EXPECT_TRUE(builder.on_event(reader.next(input)));
+    EXPECT_EQ(builder.take().root().text(), "ab");
+}
+
 } // namespace
 } // namespace entrada
