@@ -6,6 +6,7 @@ usage: tidy.py [ROOT]     exits with 1 and one line per finding if a rule is bro
 
 import fnmatch
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -91,12 +92,14 @@ class House:
 
 
 def tracked_files(root):
-    """What git knows or would add; outside a repository, all files."""
+    """What git knows or would add; where git cannot say, all files that are not made by a build."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    if (root / ".git").exists():
-        names = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split("\0")
-        return sorted(n for n in names if n and (root / n).is_file())
-    return sorted(str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and "build" not in p.relative_to(root).parts)
+    if (root / ".git").exists() and shutil.which("git"):
+        listed = subprocess.run(command, capture_output=True, check=False, text=True)
+        if listed.returncode == 0:
+            return sorted(n for n in listed.stdout.split("\0") if n and (root / n).is_file())
+    made = {"build", ".git", "node_modules", ".cache"}
+    return sorted(str(p.relative_to(root)) for p in root.rglob("*") if p.is_file() and not made & set(p.relative_to(root).parts))
 
 
 def check_includes(house):

@@ -6,12 +6,19 @@
 
 #include <boost/assert/source_location.hpp>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace entrada {
+
+/// Facts of a failure that a program can use, where code and text are not enough. Each kind is a class of the room that makes it.
+class failure_facts {
+public:
+    virtual ~failure_facts() = default;
+};
 
 /// A code, and a sentence for people: what was tried, on what, for how long, what to do.
 ///
@@ -25,12 +32,16 @@ public:
 
     [[nodiscard]] const boost::system::error_code& code() const noexcept { return code_; }
     [[nodiscard]] const std::string& detail() const noexcept { return detail_; }
+    /// Empty for most failures.
+    [[nodiscard]] const std::shared_ptr<const failure_facts>& facts() const noexcept { return facts_; }
+    [[nodiscard]] failure with_facts(std::shared_ptr<const failure_facts> facts) const;
     /// "category text: detail", in one line.
     [[nodiscard]] std::string to_string() const;
 
 private:
     boost::system::error_code code_;
     std::string detail_;
+    std::shared_ptr<const failure_facts> facts_;
 };
 
 /// Thrown by `result<T>::value()` and by the calls that return plain values.

@@ -22,6 +22,9 @@ struct token_request {
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
     /// Give up at once when stop is requested.
     std::stop_token stop;
+    /// The longest pause a credential may make before it asks its source again. Who holds no valid token sets it low,
+    /// so that the end of an outage is seen soon. A server's Retry-After goes before it.
+    std::chrono::milliseconds pause_max = std::chrono::minutes(1);
 };
 
 /// Gets tokens for one identity. Asks its source each time: keeping tokens is the token manager's work.
@@ -29,7 +32,7 @@ struct token_request {
 /// Blocks: until the answer, the deadline or the stop request.
 /// Errors: `errc::credential_unavailable` if this credential cannot exist here (a chain goes on),
 ///         `errc::credential_failed` if it exists and was refused or could not be asked (a chain stops),
-///         `errc::timeout`, `errc::cancelled`.
+///         `errc::timeout`, `errc::cancelled`. The built-in credentials attach a `credential_report` to each failure.
 /// Thread safety: every member may be called from any thread.
 class token_credential {
 public:

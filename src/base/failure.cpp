@@ -10,6 +10,12 @@ std::string failure::to_string() const {
     return text;
 }
 
+failure failure::with_facts(std::shared_ptr<const failure_facts> facts) const {
+    failure copy = *this;
+    copy.facts_ = std::move(facts);
+    return copy;
+}
+
 failure_error::failure_error(failure cause) : std::runtime_error(cause.to_string()), cause_(std::move(cause)) {}
 
 void throw_exception_from_error(const failure& cause, const boost::source_location&) { throw failure_error(cause); }

@@ -1,0 +1,26 @@
+// The two clocks and the one wait of code that must be tested without waiting.
+// Room: base.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <stop_token>
+
+namespace entrada::base {
+
+/// Thread safety: every member may be called from any thread.
+class clock {
+public:
+    virtual ~clock() = default;
+    /// For deadlines and pauses: never jumps.
+    [[nodiscard]] virtual std::chrono::steady_clock::time_point steady() const = 0;
+    /// For the end of a token: may jump when the machine slept or somebody set it.
+    [[nodiscard]] virtual std::chrono::system_clock::time_point wall() const = 0;
+    /// Blocks until `moment`. False if stop was requested first.
+    [[nodiscard]] virtual bool wait_until(std::chrono::steady_clock::time_point moment, const std::stop_token& stop) = 0;
+};
+
+/// The machine's clocks.
+[[nodiscard]] std::shared_ptr<clock> machine_clock();
+
+} // namespace entrada::base
