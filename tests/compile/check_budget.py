@@ -1,4 +1,4 @@
-"""Counts the lines each public header brings into a file of its user, and fails over the budget: what we add is paid in every build.
+"""Counts the lines each public header that users name brings into a file of its user, and fails over the budget: what we add is paid in every build.
 
 Value headers (results, keys, replies) may cost no more than the standard headers and Boost.System; options add callbacks and
 files; facades add what the asynchronous interface needs; the typed cache adds JSON of described structs.
@@ -36,7 +36,7 @@ def main():
     parser.add_argument("--compiler", required=True)
     parser.add_argument("--include", action="append", default=[])
     options = parser.parse_args()
-    headers = sorted(Path(options.include[0], "entrada").rglob("*.hpp"))
+    headers = sorted(Path(options.include[0], "entrada").glob("*.hpp"))
     with ThreadPoolExecutor(2) as pool:
         counts = list(pool.map(lambda h: lines_of(options.compiler, options.include, h), headers))
     over = 0
