@@ -4,6 +4,8 @@
 
 #include "entrada/detail/json_codec.hpp"
 
+#include <boost/describe/class.hpp> // BOOST_DESCRIBE_STRUCT for users
+
 #include <cstddef>
 #include <string>
 #include <string_view>

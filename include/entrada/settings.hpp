@@ -2,6 +2,7 @@
 // Room: config.
 #pragma once
 
+#include "entrada/cache_options.hpp"
 #include "entrada/client_options.hpp"
 #include "entrada/environment.hpp"
 #include "entrada/token_manager.hpp"
@@ -93,8 +94,9 @@ struct settings {
     [[nodiscard]] client_options make_client_options() const;
     /// The same with credentials of your own, such as a token manager that several clients share.
     [[nodiscard]] client_options make_client_options(std::shared_ptr<credentials_provider> credentials) const;
-    /// So that `entrada::client client{settings}` works.
-    operator client_options() const { return make_client_options(); } // NOLINT(google-explicit-constructor)
+    /// So that `entrada::client client{settings}` and `entrada::cache cache{settings}` work.
+    operator client_options() const { return make_client_options(); }              // NOLINT(google-explicit-constructor)
+    operator cache_options() const { return {make_client_options(), key_prefix}; } // NOLINT(google-explicit-constructor)
 
     /// One line for people: where and how, secrets masked.
     [[nodiscard]] std::string to_string() const;

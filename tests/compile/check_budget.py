@@ -1,7 +1,8 @@
 """Counts the lines each public header that users name brings into a file of its user, and fails over the budget: what we add is paid in every build.
 
 Value headers (results, keys, replies) may cost no more than the standard headers and Boost.System; options add callbacks and
-files; facades add what the asynchronous interface needs; the typed cache adds JSON of described structs.
+files; facades add what the asynchronous interface needs; the typed cache adds JSON of described structs. What is in detail/ is paid for
+by the headers that include it.
 """
 
 import argparse
@@ -18,9 +19,9 @@ LARGER = {
     "token_manager.hpp": OPTIONS,
     "async_client.hpp": FACADE,
     "client.hpp": FACADE,
-    "async_cache.hpp": 160_000,
-    "cache.hpp": FACADE,
-    "serializer.hpp": FACADE,
+    "async_cache.hpp": 150_000,
+    "cache.hpp": 150_000,
+    "cache_options.hpp": OPTIONS,
     "entrada.hpp": 160_000,
 }
 

@@ -1,0 +1,26 @@
+// Everything Entrada offers.
+// Room: config.
+#pragma once
+
+#include "entrada/access_token.hpp"
+#include "entrada/async_cache.hpp"
+#include "entrada/async_client.hpp"
+#include "entrada/cache.hpp"
+#include "entrada/cache_options.hpp"
+#include "entrada/client.hpp"
+#include "entrada/client_options.hpp"
+#include "entrada/client_stats.hpp"
+#include "entrada/command.hpp"
+#include "entrada/credentials_provider.hpp"
+#include "entrada/environment.hpp"
+#include "entrada/errc.hpp"
+#include "entrada/failure.hpp"
+#include "entrada/log.hpp"
+#include "entrada/reply.hpp"
+#include "entrada/result.hpp"
+#include "entrada/secret_string.hpp"
+#include "entrada/serializer.hpp"
+#include "entrada/settings.hpp"
+#include "entrada/token_credential.hpp"
+#include "entrada/token_manager.hpp"
+#include "entrada/version.hpp"
