@@ -1,0 +1,14 @@
+// Base64 as JSON Web Tokens write it.
+// Room: identity.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace entrada::identity {
+
+/// Decodes base64url, with or without padding. Nothing for any other character and for lengths that cannot be.
+[[nodiscard]] std::optional<std::string> decode_base64url(std::string_view text);
+
+} // namespace entrada::identity
