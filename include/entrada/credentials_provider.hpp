@@ -24,7 +24,7 @@ struct credentials {
 
 /// To whom the credentials would be sent.
 struct peer {
-    std::string host; ///< the name the user wrote, not an address it resolved to
+    std::string host;      ///< the name the user wrote, not an address it resolved to
     bool verified = false; ///< TLS, and the certificate was checked against `host`
     bool local = false;    ///< a unix socket
 };
@@ -33,7 +33,7 @@ struct peer {
 struct login_outcome {
     peer server;
     std::uint64_t version = 0;
-    bool again = false; ///< a living connection was re-authenticated, as opposed to a new one logging in
+    bool again = false;             ///< a living connection was re-authenticated, as opposed to a new one logging in
     std::optional<failure> refused; ///< empty: accepted
 };
 

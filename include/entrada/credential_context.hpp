@@ -1,0 +1,29 @@
+// The world around a credential.
+// Room: identity.
+#pragma once
+
+#include "entrada/environment.hpp"
+#include "entrada/log.hpp"
+
+#include <memory>
+
+namespace entrada {
+
+namespace net {
+class http_client;
+}
+namespace base {
+class clock;
+}
+
+/// What credentials take from outside; a parameter, so that nothing is read behind the caller's back.
+struct credential_context {
+    environment variables = process_environment();
+    log_sink log;
+    /// How requests travel. Empty: libcurl, with proxies and certificate authorities from `variables`.
+    std::shared_ptr<net::http_client> http;
+    /// How time passes. Empty: the machine's clocks.
+    std::shared_ptr<base::clock> clock;
+};
+
+} // namespace entrada

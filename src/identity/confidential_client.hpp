@@ -1,0 +1,31 @@
+// Tokens from Microsoft Entra for a program that proves who it is: by a secret, or by an assertion.
+// Room: identity.
+#pragma once
+
+#include "entrada/result.hpp"
+#include "identity/inquiry.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace entrada::identity {
+
+struct client_identity {
+    std::string tenant_id;
+    std::string client_id;
+    std::string authority_host; ///< empty: the public cloud
+};
+
+/// What proves the identity: one of the two.
+struct client_proof {
+    secret_string secret{};
+    secret_string assertion{};
+};
+
+/// One client-credentials request, with the retry that Entra's transient errors want.
+///
+/// Errors: as `token_credential::get_token`; a refusal is `errc::credential_failed` with status, AADSTS code and correlation id.
+/// Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+[[nodiscard]] result<access_token> ask_entra(const inquiry& inquiry, const client_identity& who, const client_proof& proof);
+
+} // namespace entrada::identity

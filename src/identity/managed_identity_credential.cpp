@@ -1,0 +1,70 @@
+#include "entrada/managed_identity_credential.hpp"
+
+#include "identity/form.hpp"
+#include "identity/managed_identity_source.hpp"
+
+namespace entrada {
+namespace identity {
+namespace {
+
+/// A place that is recognised, but that this version cannot ask. Silence would send people looking for the wrong fault.
+class unsupported_source final : public managed_identity_source {
+public:
+    explicit unsupported_source(std::string_view place) : place_(place) {}
+
+    result<access_token> ask(const inquiry& inquiry) override {
+        return inquiry.unavailable("this looks like " + std::string(place_)
+                                   + ", whose managed identities are not part of this version "
+                                     "of Entrada");
+    }
+
+private:
+    std::string_view place_;
+};
+
+std::unique_ptr<managed_identity_source> unsupported(std::string_view place) {
+    return std::make_unique<unsupported_source>(place);
+}
+
+int selectors_in(const managed_identity_options& options) {
+    return int{!options.client_id.empty()} + int{!options.object_id.empty()} + int{!options.resource_id.empty()};
+}
+
+} // namespace
+
+bool names_an_identity(const managed_identity_options& options) { return selectors_in(options) > 0; }
+
+std::string with_selector(std::string url, const managed_identity_options& options, const selector_names& names) {
+    if (!options.client_id.empty()) return with_parameter(std::move(url), names.client_id, options.client_id);
+    if (!options.object_id.empty()) return with_parameter(std::move(url), names.object_id, options.object_id);
+    if (!options.resource_id.empty()) return with_parameter(std::move(url), names.resource_id, options.resource_id);
+    return url;
+}
+
+std::unique_ptr<managed_identity_source> find_managed_identity_source(const managed_identity_options& options,
+                                                                      const environment& variables) {
+    const auto is_set = [&](std::string_view name) { return !variable(variables, name).empty(); };
+    if (is_set("IDENTITY_ENDPOINT") && is_set("IDENTITY_HEADER"))
+        return is_set("IDENTITY_SERVER_THUMBPRINT") ? unsupported("Service Fabric") : make_app_service_source(options, variables);
+    if (is_set("IDENTITY_ENDPOINT") && is_set("IMDS_ENDPOINT")) return unsupported("Azure Arc");
+    if (is_set("MSI_ENDPOINT")) return unsupported(is_set("MSI_SECRET") ? "Azure Machine Learning" : "Cloud Shell");
+    return make_imds_source(options, variables);
+}
+
+} // namespace identity
+
+managed_identity_credential::managed_identity_credential(managed_identity_options options, credential_context context)
+    : context_(identity::with_defaults(std::move(context))) {
+    if (identity::selectors_in(options) <= 1) source_ = identity::find_managed_identity_source(options, context_.variables);
+}
+
+managed_identity_credential::~managed_identity_credential() = default;
+
+result<access_token> managed_identity_credential::get_token(const token_request& request) {
+    const identity::inquiry inquiry(name(), request, context_);
+    if (source_ == nullptr)
+        return inquiry.failed("an identity is named more than once: use one of client id, object id and resource id");
+    return source_->ask(inquiry);
+}
+
+} // namespace entrada

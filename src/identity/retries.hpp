@@ -1,0 +1,32 @@
+// Asking an endpoint again when its answer says that this may help.
+// Room: identity.
+#pragma once
+
+#include "identity/inquiry.hpp"
+
+namespace entrada::identity {
+
+struct retry_policy {
+    int retries_max = 0;
+    /// The pause before the first retry after this answer; nothing: this answer is final.
+    std::optional<std::chrono::milliseconds> (*first_pause)(int status) = nullptr;
+    bool doubles = true; ///< each pause is twice the one before
+    /// All pauses together.
+    std::chrono::milliseconds total_max = std::chrono::seconds(80);
+    /// Whether a Retry-After is waited for; if not, it ends the retries and is left to the caller.
+    bool obeys_retry_after = true;
+};
+
+/// IMDS: 404 (identity being updated), 410 (service being updated, back within 70 s), 429 and 5xx; 0.8 s doubling, 3 s for 410.
+/// Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#retry-guidance
+[[nodiscard]] const retry_policy& imds_retries() noexcept;
+/// Local endpoints of App Service and its like: three times, a second apart.
+[[nodiscard]] const retry_policy& app_service_retries() noexcept;
+/// Microsoft Entra: once, after a second, unless it asks for more.
+[[nodiscard]] const retry_policy& entra_retries() noexcept;
+
+/// The last answer. Ends early if the deadline leaves no time for the next pause; a request without an answer is not repeated.
+[[nodiscard]] result<net::http_response> send_with_retries(const inquiry& inquiry, const net::http_request& request,
+                                                           const retry_policy& policy);
+
+} // namespace entrada::identity

@@ -1,0 +1,65 @@
+#include "identity/small_file.hpp"
+
+#include "base/text.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace entrada::identity {
+namespace {
+
+std::string last_error() { return std::system_category().message(errno); }
+
+class open_file {
+public:
+    /// Non-blocking, for opening a pipe would wait for its other end.
+    explicit open_file(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+    ~open_file() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    open_file(const open_file&) = delete;
+    open_file& operator=(const open_file&) = delete;
+
+    [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+    [[nodiscard]] bool is_regular() const {
+        struct stat facts {};
+        return ::fstat(fd_, &facts) == 0 && S_ISREG(facts.st_mode);
+    }
+    /// Less than `size` at the end of the file, negative on error.
+    [[nodiscard]] long read(char* into, std::size_t size) const {
+        std::size_t filled = 0;
+        while (filled < size) {
+            const auto count = ::read(fd_, into + filled, size - filled);
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return -1;
+            if (count == 0) break;
+            filled += static_cast<std::size_t>(count);
+        }
+        return static_cast<long>(filled);
+    }
+
+private:
+    int fd_;
+};
+
+} // namespace
+
+std::variant<secret_string, std::string> read_small_file(const std::string& path, std::size_t bytes_max) {
+    const open_file file(path);
+    if (!file.is_open()) return last_error();
+    if (!file.is_regular()) return std::string("not a regular file");
+    std::string buffer(bytes_max + 1, '\0');
+    const auto size = file.read(buffer.data(), buffer.size());
+    if (size < 0) return last_error();
+    if (static_cast<std::size_t>(size) > bytes_max) return "larger than " + std::to_string(bytes_max) + " bytes";
+    const secret_string content(base::trim(std::string_view(buffer).substr(0, static_cast<std::size_t>(size))));
+    wipe_memory(buffer.data(), buffer.size());
+    if (content.empty()) return std::string("empty");
+    return content;
+}
+
+} // namespace entrada::identity
