@@ -1,4 +1,5 @@
-"""Counts the lines each public header that users name brings into a file of its user, and fails over the budget: what we add is paid in every build.
+"""Counts the lines that each public header brings into a file of its user, and fails over the budget: what we add is paid in every
+build. Headers in detail/ are counted in those that include them.
 
 Value headers (results, keys, replies) may cost no more than the standard headers and Boost.System; options add callbacks and
 files; facades add what the asynchronous interface needs; the typed cache adds JSON of described structs. What is in detail/ is paid for
