@@ -190,6 +190,17 @@ def check_public_asio(house, source):
             yield Finding(source.path, line, f"<{name}> is too heavy for a public header")
 
 
+def check_umbrella(house):
+    """entrada.hpp includes every public header but those in detail/."""
+    umbrella = house.public.get("entrada/entrada.hpp")
+    if not umbrella:
+        return
+    included = {name for _, _, name in umbrella.includes}
+    for name in sorted(house.public.keys() - included - {"entrada/entrada.hpp"}):
+        if "/detail/" not in name:
+            yield Finding(umbrella.path, 1, f'does not include "{name}"')
+
+
 def check_banned(house):
     for section in ("sans_io", "library"):
         rules = house.rules[section]
@@ -301,7 +312,7 @@ def check_lock_files(house):
             yield Finding(name, 1, "names a registry: npm config set omit-lockfile-registry-resolved true")
 
 
-CHECKS = (check_includes, check_headers, check_banned, check_sizes, check_marks, check_links, check_lock_files)
+CHECKS = (check_includes, check_headers, check_umbrella, check_banned, check_sizes, check_marks, check_links, check_lock_files)
 
 
 def findings_in(root):

@@ -28,8 +28,9 @@ struct options {
 constexpr double seconds_beyond_max = 120;
 
 struct session {
-    explicit session(entrada::client_options how)
-        : tokens(std::dynamic_pointer_cast<entrada::token_manager>(how.credentials)), cache(std::move(how)) {}
+    explicit session(const entrada::settings& where)
+        : tokens(where.effective_auth() == entrada::sign_in::entra ? where.make_token_manager() : nullptr),
+          cache(tokens ? where.make_client_options(tokens) : where.make_client_options()) {}
 
     std::uint64_t turns() { return tokens ? std::min(tokens->stats().acquired, cache.client().stats().reauthentications) : 0; }
 

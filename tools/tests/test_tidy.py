@@ -88,6 +88,11 @@ class TidyTest(unittest.TestCase):
         self.plant("src/net/c.hpp", "// A thing.\n// Room: net.\n")
         self.expect("begins without", "lies in another", "no #pragma once")
 
+    def test_the_header_of_all_headers_is_whole(self):
+        self.plant("include/entrada/detail/inner.hpp", header("client"))
+        self.plant("include/entrada/entrada.hpp", header("client", *(f'"entrada/{n}.hpp"' for n in ("errc", "client"))))
+        self.expect('does not include "entrada/credentials_provider.hpp"', 'does not include "entrada/token_manager.hpp"')
+
     def test_heavy_asio_stays_out_of_public_headers(self):
         self.plant("include/entrada/bad.hpp", header("client", "<boost/asio/deferred.hpp>", "<boost/asio/ip/tcp.hpp>"))
         self.expect("too heavy")
