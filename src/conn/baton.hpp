@@ -15,7 +15,7 @@ public:
         int seen = state_.load(std::memory_order_relaxed);
         for (;;) {
             const int wanted = seen == free ? held : noted;
-            if (state_.compare_exchange_weak(seen, wanted, std::memory_order_seq_cst)) return seen == free;
+            if (state_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel)) return seen == free;
         }
     }
 
@@ -23,12 +23,6 @@ public:
     [[nodiscard]] bool try_take() noexcept {
         int expected = free;
         return state_.compare_exchange_strong(expected, held, std::memory_order_acq_rel);
-    }
-
-    /// The holder takes a note off, if one is there, without letting go.
-    [[nodiscard]] bool clear_note() noexcept {
-        int expected = noted;
-        return state_.compare_exchange_strong(expected, held, std::memory_order_seq_cst);
     }
 
     /// True: let go. False: a note was there; it is taken off and the caller still holds the baton.

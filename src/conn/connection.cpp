@@ -5,9 +5,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 namespace entrada::conn {
 namespace asio = boost::asio;
 namespace {
@@ -38,7 +35,7 @@ connection::connection(asio::io_context& io, client_options options)
     : io_(io), options_(std::move(options)),
       name_(name_of(options_)), peer_{options_.host, options_.tls.enabled && options_.unix_socket.empty(),
                                       !options_.unix_socket.empty()},
-      nudge_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), mux_(limits_of(options_), name_), descriptor_(io), deadline_timer_(io),
+      mux_(limits_of(options_), name_), descriptor_(io), deadline_timer_(io),
       lone_timer_(io), reauth_timer_(io), event_(io), counters_(std::make_unique<counters>()) {}
 
 connection::~connection() { descriptor_.release(); }
@@ -95,15 +92,8 @@ void connection::wake() {
 }
 
 void connection::drive() {
-    if (!baton_.take_or_note()) {
-        // The holder goes round again; if it is a lone caller asleep in poll, it must be told.
-        if (polling_.load(std::memory_order_seq_cst)) {
-            const std::uint64_t one = 1;
-            [[maybe_unused]] const auto written = ::write(nudge_.get(), &one, sizeof one);
-        }
-        return;
-    }
-    drive_and_let_go();
+    // If somebody else drives, the note makes them go round once more.
+    if (baton_.take_or_note()) drive_and_let_go();
 }
 
 void connection::drive_and_let_go() {
@@ -214,6 +204,7 @@ void connection::read_all() {
             return;
         }
         complete_all();
+        if (lone_) return; // the next read would wait; whether to is the lone caller's decision
         if (moved.bytes < space.size() && stream_ && stream_->short_read_empties()) return;
     }
 }

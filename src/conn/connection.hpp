@@ -7,7 +7,6 @@
 #include "entrada/client_options.hpp"
 #include "entrada/client_stats.hpp"
 #include "net/dialer.hpp"
-#include "net/socket_stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -81,7 +80,7 @@ private:
     [[nodiscard]] bool drive_alone(const std::atomic<int>& finished);
     [[nodiscard]] bool enter_lone_mode();
     void leave_lone_mode();
-    void poll_socket();
+    void wait_alone();
     void watch_lone_mode();
 
     // The life of the session, on the I/O thread.
@@ -120,8 +119,6 @@ private:
     std::atomic<bool> tasks_waiting_{false};
     std::atomic<int> blocking_callers_{0};
     std::atomic<int> lone_calls_{0};
-    net::unique_fd nudge_; ///< eventfd: interrupts a lone caller's poll
-    std::atomic<bool> polling_{false};
 
     // Under the baton.
     multiplexer mux_;

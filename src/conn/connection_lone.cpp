@@ -4,9 +4,8 @@
 // left to be answered, or when no lone call was made for a while.
 #include "conn/connection.hpp"
 
-#include <cerrno>
+#include <algorithm>
 #include <poll.h>
-#include <unistd.h>
 
 namespace entrada::conn {
 namespace {
@@ -16,10 +15,13 @@ constexpr int lone_calls_min = 4;
 // How long the socket may be without anybody's eyes on it between two lone calls.
 constexpr std::chrono::milliseconds unwatched_max{5};
 
-timespec until(std::chrono::steady_clock::time_point deadline) {
-    const auto left = std::max(deadline - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-    return {static_cast<time_t>(seconds.count()), static_cast<long>(std::chrono::nanoseconds(left - seconds).count())};
+// A lone caller who waits for a slow reply looks up so often for deadlines, cancellation, new tokens and other callers. (Their
+// commands could not be answered before its own: Redis answers in order.)
+constexpr std::chrono::milliseconds look_up_interval{20};
+
+timespec at_most(std::chrono::steady_clock::duration left) {
+    using std::chrono::nanoseconds;
+    return {0, static_cast<long>(std::clamp(nanoseconds(left), nanoseconds(0), nanoseconds(look_up_interval)).count())};
 }
 
 } // namespace
@@ -30,7 +32,7 @@ bool connection::drive_alone(const std::atomic<int>& finished) {
         ++lone_passes_;
         pass();
         while (finished.load(std::memory_order_relaxed) == 0 && lone_) {
-            poll_socket();
+            wait_alone();
             pass();
         }
     } else {
@@ -48,13 +50,18 @@ bool connection::enter_lone_mode() {
     descriptor_.release();
     read_attended_ = write_attended_ = false;
     lone_ = true;
+    stream_->wait_in_reads(look_up_interval);
     watch_lone_mode();
     return true;
 }
 
 void connection::leave_lone_mode() {
     lone_ = false;
+    stream_->wait_in_reads(std::chrono::milliseconds(0));
     descriptor_.assign(stream_->native_handle());
+    if (stream_->short_read_empties()) return;
+    read_again_ = true; // TLS may hold more than was asked for
+    wake();
 }
 
 void connection::watch_lone_mode() {
@@ -73,22 +80,17 @@ void connection::watch_lone_mode() {
     });
 }
 
-void connection::poll_socket() {
-    const short wanted = write_blocked_ ? POLLIN | POLLOUT : POLLIN;
-    pollfd watched[2] = {{stream_->native_handle(), wanted, 0}, {nudge_.get(), POLLIN, 0}};
-    // Whoever leaves a note after this line sees `polling_` and nudges; a note from before is seen here.
-    polling_.store(true, std::memory_order_seq_cst);
-    if (!baton_.clear_note()) {
-        const timespec limit = until(mux_.next_deadline());
-        (void)::ppoll(watched, 2, mux_.next_deadline() == clock::time_point::max() ? nullptr : &limit, nullptr);
+void connection::wait_alone() {
+    const auto left = mux_.next_deadline() - clock::now();
+    if (!write_blocked_ && left > look_up_interval) {
+        read_again_ = true; // the read itself waits: one system call less than poll and read
+        return;
     }
-    polling_.store(false, std::memory_order_relaxed);
-    if (watched[1].revents != 0) {
-        std::uint64_t nudges = 0;
-        [[maybe_unused]] const auto taken = ::read(nudge_.get(), &nudges, sizeof nudges);
-    }
-    if ((watched[0].revents & POLLOUT) != 0) write_blocked_ = false;
-    if ((watched[0].revents & ~POLLOUT) != 0) read_again_ = true;
+    pollfd watched{stream_->native_handle(), static_cast<short>(write_blocked_ ? POLLIN | POLLOUT : POLLIN), 0};
+    const timespec limit = at_most(left);
+    (void)::ppoll(&watched, 1, &limit, nullptr);
+    if ((watched.revents & POLLOUT) != 0) write_blocked_ = false;
+    if ((watched.revents & ~POLLOUT) != 0) read_again_ = true;
 }
 
 } // namespace entrada::conn

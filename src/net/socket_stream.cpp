@@ -1,7 +1,8 @@
 #include "net/socket_stream.hpp"
 
 #include <cerrno>
-#include <sys/socket.h>
+#include <sys/ioctl.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 namespace entrada::net {
@@ -19,16 +20,26 @@ unique_fd::~unique_fd() {
 }
 
 io_result socket_stream::read(std::span<char> space) noexcept {
-    const ssize_t count = ::recv(fd_.get(), space.data(), space.size(), 0);
+    const ssize_t count = ::recv(fd_.get(), space.data(), space.size(), read_flags_);
     if (count > 0) return {io_status::done, static_cast<std::size_t>(count), {}};
     if (count == 0) return {io_status::closed, 0, {}};
     return failed_with(errno, io_status::want_read);
 }
 
 io_result socket_stream::write(std::span<const char> bytes) noexcept {
-    const ssize_t count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t count = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) return {io_status::done, static_cast<std::size_t>(count), {}};
     return failed_with(errno, io_status::want_write);
+}
+
+void socket_stream::wait_in_reads(std::chrono::milliseconds limit) noexcept {
+    const bool waits = limit.count() > 0;
+    read_flags_ = waits ? 0 : MSG_DONTWAIT;
+    int non_blocking = waits ? 0 : 1;
+    (void)::ioctl(fd_.get(), FIONBIO, &non_blocking);
+    if (!waits) return;
+    const timeval time{static_cast<time_t>(limit.count() / 1000), static_cast<suseconds_t>(limit.count() % 1000 * 1000)};
+    (void)::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
 }
 
 } // namespace entrada::net

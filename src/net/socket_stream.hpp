@@ -4,6 +4,7 @@
 
 #include "net/stream.hpp"
 
+#include <sys/socket.h>
 #include <utility>
 
 namespace entrada::net {
@@ -27,15 +28,17 @@ private:
 
 class socket_stream final : public stream {
 public:
-    /// Precondition: connected and non-blocking.
+    /// Precondition: connected.
     explicit socket_stream(unique_fd fd) noexcept : fd_(std::move(fd)) {}
 
     [[nodiscard]] io_result read(std::span<char> space) noexcept override;
     [[nodiscard]] io_result write(std::span<const char> bytes) noexcept override;
+    void wait_in_reads(std::chrono::milliseconds limit) noexcept override;
     [[nodiscard]] int native_handle() const noexcept override { return fd_.get(); }
 
 private:
     unique_fd fd_;
+    int read_flags_ = MSG_DONTWAIT;
 };
 
 } // namespace entrada::net

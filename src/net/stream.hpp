@@ -1,9 +1,10 @@
-// A connected byte stream that never blocks: TCP, TLS or a unix socket.
+// A connected byte stream: TCP, TLS or a unix socket. It blocks only where asked to, and only in reads.
 // Room: net.
 #pragma once
 
 #include <boost/system/error_code.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <span>
 
@@ -37,6 +38,8 @@ public:
     /// A read that fills less than the space has emptied the stream. If false, only `want_read` says so: bytes may wait inside
     /// that no readiness of the socket will announce.
     [[nodiscard]] virtual bool short_read_empties() const noexcept { return true; }
+    /// From now on a read with nothing to read waits up to `limit` before it says `want_read`; zero: it does not wait.
+    virtual void wait_in_reads(std::chrono::milliseconds limit) noexcept = 0;
     /// The socket, for waiting on it. Owned by the stream.
     [[nodiscard]] virtual int native_handle() const noexcept = 0;
 };
