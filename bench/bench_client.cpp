@@ -106,12 +106,14 @@ int main(int argc, char** argv) {
     redisFree(peer);
 
     const double base = median(hiredis_us);
-    std::printf("microseconds per GET, median of %d rounds: hiredis blocking %.2f, ours blocking %.2f, %d coroutines %.2f, %d threads %.2f\n",
+    std::printf("microseconds per GET, median of %d rounds: hiredis blocking %.2f, ours blocking %.2f, %d coroutines %.2f, %d "
+                "threads %.2f\n",
                 rounds, base, median(blocking_us), coroutines, median(coroutine_us), threads, median(threads_us));
     const double latency = median(blocking_us) / base;
     const double throughput = base / median(coroutine_us);
     bool good = say("latency of one blocking caller, ours / hiredis", latency, "at most", 1.2, latency <= 1.2);
     good &= say("throughput, 256 coroutines on one connection / hiredis", throughput, "at least", 5, throughput >= 5);
-    say("throughput, 64 blocking threads on one client / hiredis", base / median(threads_us), "at least", 1, base >= median(threads_us));
+    say("throughput, 64 blocking threads on one client / hiredis", base / median(threads_us), "at least", 1,
+        base >= median(threads_us));
     return check && !good ? 1 : 0;
 }

@@ -35,8 +35,8 @@ connection::connection(asio::io_context& io, client_options options)
     : io_(io), options_(std::move(options)),
       name_(name_of(options_)), peer_{options_.host, options_.tls.enabled && options_.unix_socket.empty(),
                                       !options_.unix_socket.empty()},
-      mux_(limits_of(options_), name_), descriptor_(io), deadline_timer_(io),
-      lone_timer_(io), reauth_timer_(io), event_(io), counters_(std::make_unique<counters>()) {}
+      mux_(limits_of(options_), name_), descriptor_(io), deadline_timer_(io), lone_timer_(io), reauth_timer_(io), event_(io),
+      counters_(std::make_unique<counters>()) {}
 
 connection::~connection() { descriptor_.release(); }
 

@@ -1,0 +1,192 @@
+#include "fake_request.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace entrada::conn {
+namespace {
+
+using namespace std::chrono_literals;
+using time_point = std::chrono::steady_clock::time_point;
+
+const failure cut(errc::connection_lost, "cut");
+constexpr time_point start{1h};
+
+class multiplexer_lines : public testing::Test {
+protected:
+    multiplexer_lines() { mux.open(); }
+
+    multiplexer mux{{}, "server:1"};
+    request_list done;
+};
+
+TEST_F(multiplexer_lines, requests_leave_together_and_replies_come_back_in_order) {
+    fake_request a("a"), b("b"), c("c");
+    for (auto* one : {&a, &b, &c}) mux.submit(*one, done);
+    EXPECT_EQ(mux.outgoing(), std::string(a.wire) + std::string(b.wire) + std::string(c.wire));
+    send_all(mux);
+    EXPECT_FALSE(arrive(mux, a.answer() + b.answer(), done));
+    complete(done);
+    EXPECT_EQ(a.outcome(), "reply a");
+    EXPECT_EQ(b.outcome(), "reply b");
+    EXPECT_EQ(c.outcome(), "");
+    EXPECT_EQ(mux.in_flight(), 1U);
+}
+
+TEST_F(multiplexer_lines, the_reply_of_a_cancelled_request_goes_to_nobody) {
+    fake_request a("a"), b("b"), waiting("w");
+    mux.submit(a, done);
+    mux.submit(b, done);
+    send_all(mux);
+    mux.submit(waiting, done);
+    mux.cancel({&a, &waiting}, done);
+    complete(done);
+    EXPECT_EQ(a.outcome(), "cancelled by the caller");
+    EXPECT_EQ(waiting.outcome(), "cancelled by the caller");
+    EXPECT_FALSE(arrive(mux, a.answer() + b.answer(), done));
+    complete(done);
+    EXPECT_EQ(b.outcome(), "reply b");
+    EXPECT_EQ(send_all(mux), "");
+    EXPECT_EQ(a.completions(), 1);
+}
+
+TEST_F(multiplexer_lines, cancelling_amid_a_large_reply_leaves_its_memory_alone) {
+    auto large = std::make_unique<fake_request>(std::string(200'000, 'x'));
+    fake_request after("after");
+    mux.submit(*large, done);
+    mux.submit(after, done);
+    send_all(mux);
+    const std::string answer = large->answer();
+    EXPECT_FALSE(arrive(mux, std::string_view(answer).substr(0, 100'000), done));
+    mux.cancel({large.get()}, done);
+    complete(done);
+    large.reset(); // a write into its place would now be seen by the sanitizer
+    EXPECT_FALSE(arrive(mux, std::string_view(answer).substr(100'000), done));
+    EXPECT_FALSE(arrive(mux, after.answer(), done));
+    complete(done);
+    EXPECT_EQ(after.outcome(), "reply after");
+}
+
+TEST_F(multiplexer_lines, a_pointer_that_is_not_in_line_is_never_followed) {
+    const auto* nobody = reinterpret_cast<const request*>(std::uintptr_t{16});
+    mux.cancel({nobody}, done);
+    EXPECT_TRUE(done.empty());
+}
+
+TEST_F(multiplexer_lines, deadlines_end_requests_wherever_they_are) {
+    fake_request sent("sent", start + 1s), unsent("unsent", start + 2s), patient("patient", start + 9s);
+    mux.submit(sent, done);
+    mux.submit(patient, done);
+    send_all(mux);
+    mux.submit(unsent, done);
+    EXPECT_LE(mux.next_deadline(), start + 1s);
+    mux.expire(start + 999ms, std::nullopt, done);
+    EXPECT_TRUE(done.empty());
+    mux.expire(start + 2s, std::nullopt, done);
+    complete(done);
+    EXPECT_EQ(sent.outcome(), "deadline passed");
+    EXPECT_NE(sent.error->detail().find("no reply within"), std::string::npos);
+    EXPECT_EQ(unsent.outcome(), "deadline passed");
+    EXPECT_EQ(patient.outcome(), "");
+    EXPECT_EQ(mux.next_deadline(), start + 9s);
+    EXPECT_FALSE(arrive(mux, sent.answer() + patient.answer(), done));
+    complete(done);
+    EXPECT_EQ(patient.outcome(), "reply patient");
+}
+
+TEST_F(multiplexer_lines, without_a_session_a_deadline_names_the_reason) {
+    mux.close(cut, done);
+    fake_request a("a", start);
+    mux.submit(a, done);
+    mux.expire(start, failure(errc::connect_failed, "refused"), done);
+    complete(done);
+    EXPECT_EQ(a.outcome(), "not connected");
+    EXPECT_NE(a.error->detail().find("refused"), std::string::npos);
+}
+
+TEST_F(multiplexer_lines, what_was_not_sent_survives_the_loss_of_the_session_in_its_order) {
+    // The session ends after each possible number of bytes; a request is lost exactly if its first byte had left.
+    const std::string all =
+        std::string(fake_request("a").wire) + std::string(fake_request("b").wire) + std::string(fake_request("c").wire);
+    for (std::size_t sent = 0; sent <= all.size(); ++sent) {
+        multiplexer line({}, "server:1");
+        line.open();
+        std::deque<fake_request> requests;
+        for (const char* text : {"a", "b", "c"}) line.submit(requests.emplace_back(text), done);
+        ASSERT_EQ(line.outgoing(), all);
+        line.sent(sent);
+        line.close(cut, done);
+        complete(done);
+        std::string survivors;
+        std::size_t begins = 0;
+        for (const fake_request& one : requests) {
+            const bool lost = begins < sent;
+            EXPECT_EQ(one.outcome(), lost ? "connection lost after the command was sent" : "") << one.text() << " at " << sent;
+            if (!lost) survivors += one.wire;
+            begins += one.wire.size();
+        }
+        line.open();
+        EXPECT_EQ(send_all(line), survivors);
+        line.fail_all(cut, done);
+        complete(done);
+        for (const fake_request& one : requests) EXPECT_EQ(one.completions(), 1);
+    }
+}
+
+TEST_F(multiplexer_lines, a_login_goes_ahead_of_what_waits_and_dies_with_its_session) {
+    fake_request waiting("w"), login("login"), again("again");
+    mux.submit(waiting, done);
+    mux.submit_first(login);
+    EXPECT_TRUE(mux.outgoing().starts_with(login.wire));
+    mux.submit_first(again);
+    mux.close(cut, done);
+    complete(done);
+    EXPECT_EQ(login.completions(), 1);
+    EXPECT_TRUE(again.error);
+    EXPECT_EQ(waiting.completions(), 0);
+}
+
+TEST_F(multiplexer_lines, limits_refuse_more_and_say_how_much_waits) {
+    multiplexer tight({.waiting_max = 2, .queued_bytes_max = 1'000'000, .reply = {}}, "server:1");
+    std::deque<fake_request> requests;
+    for (int i = 0; i < 3; ++i) tight.submit(requests.emplace_back("x"), done);
+    complete(done);
+    EXPECT_EQ(requests[1].outcome(), "");
+    EXPECT_EQ(requests[2].outcome(), "too many commands are waiting");
+    EXPECT_NE(requests[2].error->detail().find("2 waiting"), std::string::npos);
+    multiplexer narrow({.waiting_max = 100, .queued_bytes_max = 1000, .reply = {}}, "server:1");
+    fake_request large(std::string(1000, 'x'));
+    narrow.submit(large, done);
+    complete(done);
+    EXPECT_EQ(large.outcome(), "too many commands are waiting");
+    tight.fail_all(cut, done);
+    complete(done);
+}
+
+TEST_F(multiplexer_lines, a_reply_nobody_asked_for_ends_the_session) {
+    const auto broken = arrive(mux, "+OK\r\n", done);
+    ASSERT_TRUE(broken);
+    EXPECT_EQ(broken->code(), errc::protocol_error);
+}
+
+TEST_F(multiplexer_lines, pushes_are_nobodys_reply) {
+    fake_request a("a");
+    mux.submit(a, done);
+    send_all(mux);
+    EXPECT_FALSE(arrive(mux, ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n" + a.answer(), done));
+    complete(done);
+    EXPECT_EQ(a.outcome(), "reply a");
+}
+
+TEST_F(multiplexer_lines, bytes_that_are_not_resp_end_the_session) {
+    fake_request a("a");
+    mux.submit(a, done);
+    send_all(mux);
+    const auto broken = arrive(mux, "HTTP/1.1 400 Bad Request\r\n", done);
+    ASSERT_TRUE(broken);
+    EXPECT_EQ(broken->code(), errc::protocol_error);
+}
+
+} // namespace
+} // namespace entrada::conn
