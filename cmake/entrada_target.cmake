@@ -28,6 +28,9 @@ function(entrada_target name)
   if(ENTRADA_SANITIZE)
     target_compile_options(${name} PRIVATE -fsanitize=${ENTRADA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${name} PRIVATE -fsanitize=${ENTRADA_SANITIZE})
+    if(ENTRADA_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${name} PRIVATE -Wno-tsan) # Asio's fences; GCC only says that it cannot see through them
+    endif()
   endif()
 endfunction()
 
