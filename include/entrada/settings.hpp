@@ -64,9 +64,10 @@ struct settings {
 
     /// What was read but has no effect, one sentence each. `make_client_options` says them to `log`.
     std::vector<std::string> warnings;
+    std::string origin = "the settings"; ///< where these come from, for errors
 
     /// Reads appsettings.json (comments and trailing commas allowed); `Redis__HostName` and its like in the environment win.
-    /// A file that does not exist is no error if the environment names the host.
+    /// Neither the file nor a host has to be there: a host may be set afterwards, and `check` finds that none is.
     ///
     /// Errors, thrown as `failure_error` that names place, key and remedy: `errc::file_unreadable`, `errc::setting_missing`,
     /// `errc::setting_unknown`, `errc::setting_invalid`.
@@ -82,11 +83,14 @@ struct settings {
     [[nodiscard]] bool effective_tls() const;
     [[nodiscard]] std::uint16_t effective_port() const;
 
+    [[nodiscard]] bool has_host() const noexcept { return !host.empty() || !unix_socket.empty(); }
     /// Nothing, or what is missing or contradictory: no host, Entra without TLS, a password that is not there.
     /// Errors: `errc::setting_missing`, `errc::setting_invalid`.
     [[nodiscard]] result<void> check() const;
 
-    /// Renews tokens of the default credential of Azure, for the managed identity named here if there is one.
+    /// The default credential of Azure, for the managed identity named here if there is one.
+    [[nodiscard]] std::shared_ptr<token_credential> make_credential() const;
+    /// Renews tokens of `make_credential()`.
     [[nodiscard]] std::shared_ptr<token_manager> make_token_manager() const;
     /// Renews tokens of a credential of your own.
     [[nodiscard]] std::shared_ptr<token_manager> make_token_manager(std::shared_ptr<token_credential> credential) const;

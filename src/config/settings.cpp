@@ -11,21 +11,21 @@ namespace {
 constexpr std::string_view remedy =
     "; write {\"Redis\": {\"HostName\": \"mycache.westeurope.redis.azure.net\"}} or set Redis__HostName";
 
-// Names what was looked at, and a connection string of another name if there is one.
-failure no_host(std::span<const config::layer> layers, const std::string& looked_at) {
-    std::string other;
+// A connection string of another name is what a missing host is most often about.
+std::string unread_connection_string(std::span<const config::layer> layers) {
     for (const auto& source : layers)
         for (const auto& [path, from] : source)
-            if (base::starts_with_ignoring_case(path, "ConnectionStrings:")) other = from.origin;
-    if (!other.empty()) other = " (" + escape_untrusted(other) + " is not read: only ConnectionStrings:Redis is)";
-    return {errc::setting_missing, looked_at + " name no host" + other + std::string(remedy)};
+            if (base::starts_with_ignoring_case(path, "ConnectionStrings:"))
+                return " (" + escape_untrusted(from.origin) + " is not read: only ConnectionStrings:Redis is)";
+    return {};
 }
 
-settings read(std::span<const config::layer> layers, const std::string& looked_at) {
+settings read(std::span<const config::layer> layers, const std::string& origin) {
     auto made = config::assemble(layers);
     if (!made) throw failure_error(made.error());
-    if (made->host.empty() && made->unix_socket.empty()) throw failure_error(no_host(layers, looked_at));
-    made->check().value();
+    made->origin = origin;
+    if (made->has_host()) made->check().value();
+    else made->origin += unread_connection_string(layers);
     return std::move(*made);
 }
 
@@ -79,7 +79,7 @@ std::uint16_t settings::effective_port() const {
 
 result<void> settings::check() const {
     if (host.empty() && unix_socket.empty())
-        return failure(errc::setting_missing, "the settings name no host" + std::string(remedy));
+        return failure(errc::setting_missing, "no host in " + origin + std::string(remedy));
     const auto login = effective_auth();
     if (login == sign_in::entra && !effective_tls()) {
         return failure(errc::setting_invalid,

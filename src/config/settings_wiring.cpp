@@ -1,6 +1,17 @@
+#include "entrada/default_azure_credential.hpp"
 #include "entrada/settings.hpp"
 
 namespace entrada {
+
+std::shared_ptr<token_credential> settings::make_credential() const {
+    default_azure_credential_options options;
+    options.managed_identity_client_id = managed_identity_client_id;
+    credential_context context;
+    context.log = log;
+    return std::make_shared<default_azure_credential>(std::move(options), std::move(context));
+}
+
+std::shared_ptr<token_manager> settings::make_token_manager() const { return make_token_manager(make_credential()); }
 
 std::shared_ptr<token_manager> settings::make_token_manager(std::shared_ptr<token_credential> credential) const {
     token_manager_options options;

@@ -46,7 +46,7 @@ settings read(std::string_view text, const environment& variables = {}) {
 
 failure refused(std::string_view text, const environment& variables = {}) {
     try {
-        (void)read(text, variables);
+        read(text, variables).check().value();
     } catch (const failure_error& error) {
         return error.cause();
     }
@@ -143,7 +143,14 @@ TEST(settings, without_a_host_the_error_says_where_it_was_looked_for_and_what_to
     EXPECT_EQ(missing.code(), errc::setting_missing);
     EXPECT_THAT(missing.detail(), AllOf(HasSubstr("appsettings.json"), HasSubstr("ConnectionStrings:Cache"),
                                         HasSubstr("Redis__HostName"), Not(HasSubstr("secret"))));
-    EXPECT_THAT(refused("{}", {{"Redis__HostName", ""}}).detail(), HasSubstr("name no host"));
+    EXPECT_THAT(refused("{}", {{"Redis__HostName", ""}}).detail(), HasSubstr("no host in "));
+}
+
+TEST(settings, a_host_may_be_set_after_reading) {
+    auto made = read(R"({"Redis": {"InstanceName": "x:"}})");
+    EXPECT_FALSE(made.has_host());
+    made.host = "a.redis.azure.net";
+    EXPECT_TRUE(made.check().has_value());
 }
 
 TEST(settings, a_bad_value_is_named_with_place_key_and_expected_form) {
