@@ -31,6 +31,7 @@ public:
 
     [[nodiscard]] result<access_token> get_token(const token_request& request) override;
     [[nodiscard]] std::string_view name() const noexcept override { return options_.name; }
+    [[nodiscard]] std::string source() const override;
 
 private:
     struct walk_under_way;
@@ -41,7 +42,7 @@ private:
 
     std::vector<std::shared_ptr<token_credential>> credentials_;
     chained_credential_options options_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any arrived_;
     std::shared_ptr<walk_under_way> walk_;
     std::shared_ptr<token_credential> winner_;

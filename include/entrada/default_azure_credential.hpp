@@ -32,6 +32,7 @@ public:
     [[nodiscard]] result<access_token> get_token(const token_request& request) override;
     /// "DefaultAzureCredential", or that of the one credential that AZURE_TOKEN_CREDENTIALS names.
     [[nodiscard]] std::string_view name() const noexcept override { return chosen_->name(); }
+    [[nodiscard]] std::string source() const override { return chosen_->source(); }
 
 private:
     std::shared_ptr<token_credential> chosen_;

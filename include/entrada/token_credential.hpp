@@ -40,6 +40,8 @@ public:
     [[nodiscard]] virtual result<access_token> get_token(const token_request& request) = 0;
     /// The name used in errors and by AZURE_TOKEN_CREDENTIALS, such as "ManagedIdentityCredential".
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+    /// The name of the credential that the last token came from: another one's where this one asks others.
+    [[nodiscard]] virtual std::string source() const { return std::string(name()); }
 };
 
 } // namespace entrada

@@ -121,6 +121,11 @@ result<access_token> chained_credential::walk(const token_request& request) {
     return none_gave_a_token(code, request, std::move(attempts), options_);
 }
 
+std::string chained_credential::source() const {
+    const std::scoped_lock lock(mutex_);
+    return winner_ ? winner_->source() : std::string(name());
+}
+
 void chained_credential::remember(const std::shared_ptr<token_credential>& winner) {
     {
         const std::scoped_lock lock(mutex_);

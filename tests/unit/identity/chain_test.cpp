@@ -46,6 +46,13 @@ TEST(chain, goes_on_past_the_unavailable_and_remembers_the_winner) {
     EXPECT_THAT(lines, ElementsAre("Chain uses B"));
 }
 
+TEST(chain, names_the_credential_the_token_came_from) {
+    chained_credential inner({refusing("A", errc::credential_unavailable), giving("B")}, {.name = "Inner", .hint = {}, .log = {}});
+    EXPECT_EQ(inner.source(), "Inner");
+    EXPECT_TOKEN(inner.get_token({}));
+    EXPECT_EQ(inner.source(), "B");
+}
+
 TEST(chain, asks_the_winner_alone_even_when_it_fails_later) {
     std::atomic<bool> works = true;
     chained_credential chain({link("A",
