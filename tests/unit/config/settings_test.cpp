@@ -342,16 +342,5 @@ TEST(nearest, finds_typing_errors_and_nothing_else) {
     EXPECT_EQ(config::nearest(std::string(1000, 'a'), known), "");
 }
 
-TEST(the_header_for_all, includes_every_public_header) {
-    const std::filesystem::path folder = ENTRADA_SOURCE_DIR "/include/entrada";
-    std::ifstream file(folder / "entrada.hpp");
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
-    for (const auto& header : std::filesystem::directory_iterator(folder)) {
-        const auto name = header.path().filename().string();
-        if (!name.ends_with(".hpp") || name == "entrada.hpp") continue;
-        EXPECT_THAT(text, HasSubstr("#include \"entrada/" + name + "\""));
-    }
-}
-
 } // namespace
 } // namespace entrada
