@@ -92,6 +92,22 @@ TEST(limit_of_bytes, counts_all_bytes_of_a_reply) {
     EXPECT_EQ(last_line(read_whole("$-1\r\n", {.total_bytes_max = 4})), too_long_reply);
 }
 
+TEST(limit_of_bytes, adds_up_values_of_every_kind) {
+    const std::string head = "*2\r\n";
+    for (const std::string& first :
+         {std::string("+123\r\n"), std::string("$0\r\n\r\n"), std::string(":123\r\n"), std::string("$-1\r\n")}) {
+        const std::string bytes = head + first + ":1\r\n";
+        EXPECT_TRUE(read_whole(bytes, {.total_bytes_max = bytes.size()}).ends_with("1 integer \"1\" 1 end\n")) << first;
+        EXPECT_EQ(last_line(read_whole(bytes, {.total_bytes_max = bytes.size() - 1})), too_long_reply) << first;
+    }
+}
+
+TEST(limit_of_bytes, counts_a_long_string_when_it_is_announced) {
+    const limits bounds{.total_bytes_max = 23, .stream_bytes_min = 5};
+    EXPECT_EQ(last_line(read_cut("*2\r\n$9\r\n012345678\r\n:1\r\n", {9}, bounds)), "1 integer \"1\" 1 end\n");
+    EXPECT_EQ(last_line(read_cut("*2\r\n$9\r\n012345678\r\n:12\r\n", {9}, bounds)), too_long_reply);
+}
+
 TEST(limit_of_bytes, is_counted_anew_for_each_reply_and_push) {
     const limits nine{.total_bytes_max = 9};
     EXPECT_EQ(last_line(read_whole(">1\r\n+abc\r\n+12345\r\n>1\r\n+abc\r\n", {.total_bytes_max = 10})),

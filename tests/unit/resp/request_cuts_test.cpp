@@ -21,7 +21,7 @@ void expect_same(std::string_view bytes, const cuts& where, const request_run& w
 TEST(cuts_of_requests, change_nothing_in_all_cuttings_of_short_bytes) {
     for (const std::string_view bytes :
          {"*1\r\n$2\r\nAB\r\n", "GET 'a b'\r\n\r\nX\n", "*0\r\n*1\r\n$1\r\nA\r\n", "*1\r\n$1\r\nAxx", "GET \"a\r\nPING\n",
-          "*-1\r\n*1\r\n:1\r\n", "*999\r\n", "\n\n*1\r\n$0\r\n\r\n"}) {
+          "*-1\r\n*1\r\n:1\r\n", "*999\r\n", "\n\n*1\r\n$0\r\n\r\n", "   \nA\nPING\n"}) {
         const request_run whole = read_requests(bytes, {}, small);
         for_all_cuttings(bytes.size(), [&](const cuts& where) { expect_same(bytes, where, whole); });
     }
