@@ -3,6 +3,7 @@
 #include "emulator/certificates.hpp"
 
 #include "emulator/openssl.hpp"
+#include "net/tls_context.hpp"
 
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -16,7 +17,7 @@ namespace {
 using system_time = std::chrono::system_clock::time_point;
 using extension_ptr = std::unique_ptr<X509_EXTENSION, openssl_free<X509_EXTENSION_free>>;
 
-failure tls_failure(std::string what) { return {errc::tls_failed, std::move(what) + ": " + openssl_reason()}; }
+failure tls_failure(std::string what) { return {errc::tls_failed, std::move(what) + ": " + net::openssl_errors()}; }
 
 bool set_serial(X509* certificate) {
     const number_ptr number(BN_new());

@@ -1,0 +1,42 @@
+// Health of the emulator, and the ways to make it misbehave.
+// Room: emulator.
+#pragma once
+
+#include "emulator/http_message.hpp"
+#include "emulator/redis_backend.hpp"
+#include "emulator/token_authority.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <string_view>
+
+namespace entrada::emulator {
+
+/// How the endpoints that issue tokens behave: as usual, with status 500, or by hanging up.
+enum class identity_state { up, down, drop };
+
+/// `GET /health` and `POST /admin/...`. The references must live longer. Thread safety: the loop's thread.
+class admin_endpoint {
+public:
+    /// `figures` are added to the health report.
+    admin_endpoint(const token_authority& authority, redis_backend& redis, std::function<boost::json::object()> figures);
+
+    [[nodiscard]] http_response answer_health() const;
+    /// For every path under /admin/.
+    [[nodiscard]] http_response answer(const http_request& request);
+
+    [[nodiscard]] identity_state identity_service() const noexcept { return identity_; }
+
+private:
+    [[nodiscard]] http_response set_identity(std::string_view state);
+    [[nodiscard]] http_response set_redis(std::string_view state);
+    [[nodiscard]] http_response hand_out_token(const http_request& request) const;
+
+    const token_authority& authority_;
+    redis_backend& redis_;
+    std::function<boost::json::object()> figures_;
+    identity_state identity_ = identity_state::up;
+};
+
+} // namespace entrada::emulator

@@ -1,0 +1,177 @@
+#include "emulator/addresses.hpp"
+#include "emulator/emulator_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace entrada::emulator {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct parsed {
+    emulator_options options;
+    std::string error;
+};
+
+parsed parse(std::vector<std::string> arguments) {
+    parsed outcome;
+    CLI::App program;
+    add_emulator_command(program, outcome.options);
+    arguments.insert(arguments.begin(), "emulator");
+    std::reverse(arguments.begin(), arguments.end()); // as CLI11 wants a vector
+    try {
+        program.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+        outcome.error = error.what();
+    }
+    return outcome;
+}
+
+TEST(emulator_options, defaults_take_free_ports_and_tokens_of_an_hour) {
+    const parsed outcome = parse({});
+    EXPECT_EQ(outcome.error, "");
+    EXPECT_EQ(outcome.options.token_lifetime, 1h);
+    EXPECT_EQ(outcome.options.port, 0);
+    EXPECT_EQ(outcome.options.http_port, 0);
+    EXPECT_EQ(outcome.options.authority_port, 0);
+    EXPECT_FALSE(outcome.options.json);
+    EXPECT_EQ(outcome.options.print_env, env_shell::none);
+    EXPECT_TRUE(outcome.options.identities.empty());
+    EXPECT_TRUE(outcome.options.command.empty());
+}
+
+TEST(emulator_options, every_option_arrives) {
+    const parsed outcome =
+        parse({"--token-lifetime", "90s", "--port", "6380", "--http-port", "8080", "--authority-port", "8443", "--json",
+               "--verbose", "--identities", "service-principal,workload", "--", "my-service", "--flag", "-x", "value"});
+    EXPECT_EQ(outcome.error, "");
+    EXPECT_EQ(outcome.options.token_lifetime, 90s);
+    EXPECT_EQ(outcome.options.port, 6380);
+    EXPECT_EQ(outcome.options.http_port, 8080);
+    EXPECT_EQ(outcome.options.authority_port, 8443);
+    EXPECT_TRUE(outcome.options.json);
+    EXPECT_TRUE(outcome.options.verbose);
+    EXPECT_EQ(outcome.options.identities, (std::vector{identity_kind::service_principal, identity_kind::workload}));
+    EXPECT_EQ(outcome.options.command, (std::vector<std::string>{"my-service", "--flag", "-x", "value"}));
+    EXPECT_EQ(parse({"--print-env", "sh"}).options.print_env, env_shell::sh);
+}
+
+TEST(emulator_options, a_command_keeps_its_own_arguments_whatever_they_are) {
+    const parsed outcome = parse({"--", "git", "log", "--json", "emulator", "--", "path", "--help", ""});
+    EXPECT_EQ(outcome.error, "");
+    EXPECT_FALSE(outcome.options.json);
+    EXPECT_EQ(outcome.options.command,
+              (std::vector<std::string>{"git", "log", "--json", "emulator", "--", "path", "--help", ""}));
+}
+
+TEST(emulator_options, what_makes_no_sense_is_refused_by_name) {
+    const struct {
+        std::vector<std::string> arguments;
+        const char* named;
+    } rows[] = {
+        {{"--token-lifetime", "0s"}, "--token-lifetime"},
+        {{"--token-lifetime", "500ms"}, "--token-lifetime"},
+        {{"--token-lifetime", "1500ms"}, "--token-lifetime"},
+        {{"--token-lifetime", "3d"}, "--token-lifetime"},
+        {{"--token-lifetime", "soon"}, "soon"},
+        {{"--port", "70000"}, "--port"},
+        {{"--port", "-1"}, "--port"},
+        {{"--identities", "somebody"}, "somebody"},
+        {{"--identities", "user-assigned,workload"}, "AZURE_CLIENT_ID"},
+        {{"--json", "--print-env", "sh"}, "--print-env"},
+        {{"--print-env", "fish"}, "fish"},
+        {{"--nonsense"}, "--nonsense"},
+    };
+    for (const auto& row : rows)
+        EXPECT_NE(parse(row.arguments).error.find(row.named), std::string::npos) << parse(row.arguments).error;
+}
+
+addresses example() {
+    addresses where;
+    where.redis_port = 6380;
+    where.http_port = 8080;
+    where.authority_port = 8443;
+    where.directory = "/tmp/it's here";
+    where.ca_file = "/tmp/it's here/ca.pem";
+    where.ca_bundle = "/tmp/it's here/ca-bundle.pem";
+    where.identity_header = secret_string("header");
+    where.identities = make_identities({});
+    where.redis_version = "7.0.15";
+    where.token_lifetime = 5s;
+    where.ready_in = 212ms;
+    return where;
+}
+
+TEST(emulator_environment, holds_what_the_contract_says) {
+    const environment variables = emulator_variables(example());
+    const environment expected{
+        {"Redis__HostName", "localhost:6380"},
+        {"Redis__AllowedHosts", "localhost"},
+        {"IDENTITY_ENDPOINT", "http://127.0.0.1:8080/msi/token"},
+        {"IDENTITY_HEADER", "header"},
+        {"AZURE_AUTHORITY_HOST", "https://localhost:8443/"},
+        {"AZURE_TENANT_ID", std::string(tenant_id)},
+        {"SSL_CERT_FILE", "/tmp/it's here/ca-bundle.pem"},
+        {"NODE_EXTRA_CA_CERTS", "/tmp/it's here/ca-bundle.pem"},
+        {"REQUESTS_CA_BUNDLE", "/tmp/it's here/ca-bundle.pem"},
+        {"CURL_CA_BUNDLE", "/tmp/it's here/ca-bundle.pem"},
+    };
+    EXPECT_EQ(variables, expected);
+}
+
+TEST(emulator_environment, names_the_identities_that_were_asked_for) {
+    addresses where = example();
+    where.identities = make_identities({identity_kind::service_principal});
+    where.client_secret = secret_string("secret");
+    environment variables = emulator_variables(where);
+    EXPECT_EQ(variables["AZURE_CLIENT_ID"], make_identity(identity_kind::service_principal).client_id);
+    EXPECT_EQ(variables["AZURE_CLIENT_SECRET"], "secret");
+    where = example();
+    where.identities = make_identities({identity_kind::workload});
+    where.federated_token_file = "/tmp/token";
+    variables = emulator_variables(where);
+    EXPECT_EQ(variables["AZURE_CLIENT_ID"], make_identity(identity_kind::workload).client_id);
+    EXPECT_EQ(variables["AZURE_FEDERATED_TOKEN_FILE"], "/tmp/token");
+    EXPECT_FALSE(variables.contains("AZURE_CLIENT_SECRET"));
+    where = example();
+    where.identities = make_identities({identity_kind::user_assigned});
+    EXPECT_EQ(emulator_variables(where)["AZURE_CLIENT_ID"], make_identity(identity_kind::user_assigned).client_id);
+}
+
+TEST(emulator_environment, leaves_out_what_would_lead_a_command_to_the_real_azure) {
+    const environment variables = command_environment(
+        {{"PATH", "/bin"}, {"AZURE_CLIENT_SECRET", "real"}, {"IDENTITY_SERVER_THUMBPRINT", "ab"}, {"AZURE_TENANT_ID", "real"}},
+        example());
+    EXPECT_EQ(variable(variables, "PATH"), "/bin");
+    EXPECT_FALSE(variables.contains("AZURE_CLIENT_SECRET"));
+    EXPECT_FALSE(variables.contains("IDENTITY_SERVER_THUMBPRINT"));
+    EXPECT_EQ(variable(variables, "AZURE_TENANT_ID"), tenant_id);
+}
+
+TEST(emulator_environment, shell_lines_are_quoted) {
+    const std::string lines = to_shell_lines(example());
+    EXPECT_NE(lines.find("export SSL_CERT_FILE='/tmp/it'\\''s here/ca-bundle.pem'\n"), std::string::npos) << lines;
+    EXPECT_NE(lines.find("unset AZURE_CLIENT_ID "), std::string::npos) << lines;
+}
+
+TEST(emulator_environment, the_json_is_one_line_with_everything_in_it) {
+    const std::string line = to_json_line(example());
+    EXPECT_EQ(line.find('\n'), line.size() - 1);
+    const auto parsed_line = boost::json::parse(line).as_object();
+    EXPECT_EQ(parsed_line.at("version").as_int64(), 1);
+    EXPECT_EQ(parsed_line.at("redis").at("port").as_int64(), 6380);
+    EXPECT_EQ(parsed_line.at("environment").at("Redis__HostName").as_string(), "localhost:6380");
+    EXPECT_EQ(parsed_line.at("identities").at(0).at("kind").as_string(), "system");
+    EXPECT_EQ(parsed_line.at("ready_ms").as_int64(), 212);
+    EXPECT_EQ(parsed_line.at("health").as_string(), "http://127.0.0.1:8080/health");
+}
+
+} // namespace
+} // namespace entrada::emulator
