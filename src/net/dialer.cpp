@@ -96,7 +96,7 @@ asio::awaitable<result<std::unique_ptr<stream>>> start_tls(unique_fd fd, const d
         const auto what = step.status == io_status::want_read ? wait_type::wait_read : wait_type::wait_write;
         const bool ready = co_await wait_ready(secured->native_handle(), what, deadline);
         if (!ready)
-            co_return failure(errc::timeout, "'" + target.host + "': TLS handshake not finished in time; is this a TLS port?");
+            co_return failure(errc::tls_failed, "'" + target.host + "': TLS handshake not finished in time; is this a TLS port?");
     }
 }
 

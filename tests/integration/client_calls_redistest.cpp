@@ -149,7 +149,8 @@ TEST_F(client_calls, a_blocking_call_on_the_io_thread_is_refused_instead_of_hang
     client redis(plain(*server));
     auto outcome = asio::co_spawn(
         redis.async().get_executor(),
-        [&redis]() -> asio::awaitable<bool> { co_return redis.get("k").error().code() == errc::would_deadlock; }, asio::use_future);
+        [&redis]() -> asio::awaitable<bool> { co_return redis.get("k").error().code() == errc::would_deadlock; },
+        asio::use_future);
     EXPECT_TRUE(outcome.get());
 }
 
@@ -176,14 +177,16 @@ TEST_F(client_calls, cancelled_calls_complete_at_once_and_leave_the_line_in_orde
     server->suspend();
     asio::cancellation_signal signal;
     std::promise<boost::system::error_code> outcome;
-    redis.async().get("k", {.timeout = 60s}, asio::bind_cancellation_slot(signal.slot(), [&](result<std::optional<std::string>> got) {
+    redis.async().get("k", {.timeout = 60s},
+                      asio::bind_cancellation_slot(signal.slot(), [&](result<std::optional<std::string>> got) {
                           outcome.set_value(got ? boost::system::error_code() : got.error().code());
                       }));
     asio::post(redis.async().get_executor(), [&] { signal.emit(asio::cancellation_type::total); });
     EXPECT_EQ(outcome.get_future().get(), errc::cancelled);
 
     std::stop_source stop;
-    std::jthread waiter([&] { EXPECT_EQ(redis.get("k", {.timeout = 60s, .stop = stop.get_token()}).error().code(), errc::cancelled); });
+    std::jthread waiter(
+        [&] { EXPECT_EQ(redis.get("k", {.timeout = 60s, .stop = stop.get_token()}).error().code(), errc::cancelled); });
     stop.request_stop();
     waiter.join();
     server->resume();
