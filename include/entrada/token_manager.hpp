@@ -15,8 +15,8 @@ struct token_event {
     enum class kind { renewed, renewal_failed, connection_reauthenticated, reauthentication_failed };
     kind what = kind::renewed;
     std::chrono::system_clock::time_point expires_on; ///< of the token now in use
-    std::string host;                                ///< for connection events
-    std::optional<failure> cause;                    ///< for failures
+    std::string host;                                 ///< for connection events
+    std::optional<failure> cause;                     ///< for failures
 };
 
 struct token_manager_options {
@@ -35,12 +35,13 @@ struct token_manager_options {
     std::vector<std::string> allowed_hosts;
     /// Redis user name; empty: the `oid` claim of the token.
     std::string username;
+    /// Called from the manager's thread, and for events of a connection from that connection's; must not block.
     std::function<void(const token_event&)> on_event;
     log_sink log;
 };
 
 struct token_stats {
-    std::uint64_t acquired = 0; ///< tokens that replaced an older one
+    std::uint64_t acquired = 0; ///< tokens taken into use, the first one included
     std::uint64_t failures = 0; ///< requests that brought none
 };
 
@@ -49,7 +50,10 @@ struct token_stats {
 /// A failed renewal never discards a token that is still good. One request at a time, on a thread of its own.
 ///
 /// Thread safety: every member may be called from any thread.
-/// Lifetime: the destructor stops renewal, cancels a request under way and waits for its thread.
+/// Lifetime: the destructor stops renewal, cancels a request under way and waits for its thread; not to be called from a listener
+/// or from `on_event`.
+/// `current` fails with `errc::token_unavailable` while the last token has ended and no newer one can be had, and with
+/// `errc::token_host_refused` for a host that is neither Azure's nor allowed, or without verified TLS.
 class token_manager final : public credentials_provider {
 public:
     token_manager(std::shared_ptr<token_credential> credential, token_manager_options options = {});
