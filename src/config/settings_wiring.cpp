@@ -1,3 +1,4 @@
+#include "base/hosts.hpp"
 #include "entrada/default_azure_credential.hpp"
 #include "entrada/settings.hpp"
 
@@ -17,6 +18,7 @@ std::shared_ptr<token_manager> settings::make_token_manager(std::shared_ptr<toke
     token_manager_options options;
     options.scope = scope;
     options.allowed_hosts = allowed_hosts;
+    if (base::is_loopback(host)) options.allowed_hosts.push_back(host); // named by the user, and the bytes stay on this machine
     options.username = user;
     options.on_event = on_token_event;
     options.log = log;
