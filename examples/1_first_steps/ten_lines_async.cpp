@@ -7,9 +7,10 @@ BOOST_DESCRIBE_STRUCT(person, (), (name, age))
 
 boost::asio::awaitable<void> first_steps(entrada::async_cache cache) {
     using namespace std::chrono_literals;
-    co_await cache.set("person:1", person{"Ada", 36}, 10min);
-    std::optional<person> ada = co_await cache.get<person>("person:1");
-    std::cout << ada->name << " is " << ada->age << '\n';
+    const person ada{"Ada", 36};
+    co_await cache.set("person:1", ada, 10min);
+    std::optional<person> found = co_await cache.get<person>("person:1");
+    std::cout << found->name << " is " << found->age << '\n';
 }
 
 int main() {

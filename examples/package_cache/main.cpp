@@ -88,11 +88,11 @@ void declare(CLI::App& app, options& how) {
     app.add_option("--threads", how.shape.threads, "Threads with blocking calls")->capture_default_str();
     app.add_option("--coroutines", how.shape.coroutines, "Coroutines")->capture_default_str();
     app.add_option("--seconds", how.seconds, "Work at least so long")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--turns", how.turns, "Work until the token has turned over so often")->capture_default_str();
+    app.add_option("--turns", how.turns, "Work until the token has turned over so often")->capture_default_str()->take_last();
     app.add_option("--records", how.records_max, "Records at most")->check(CLI::PositiveNumber)->capture_default_str();
     app.add_option("--file", how.files, "Package list to read instead of this machine's (dpkg's status file or a Packages file)")
         ->check(CLI::ExistingFile);
-    app.add_option("--summary", how.summary, "Write the figures to this file, as one JSON object");
+    app.add_option("--summary", how.summary, "Write the figures to this file, as one JSON object")->take_last();
 }
 
 int job(const options& how) {

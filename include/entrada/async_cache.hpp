@@ -15,6 +15,7 @@ namespace entrada {
 /// Typed values in Redis, with expiry; the calls of `cache`, to be awaited in a coroutine on any executor.
 ///
 /// Arguments are copied before a call returns, so its awaitable may outlive them. Each awaitable is awaited once.
+/// Give values a name before the `co_await`: GCC 12 miscompiles aggregates that are made inside of such an expression.
 ///
 /// Errors: as `cache`, thrown as `failure_error` from the `co_await`.
 /// Cancellation: terminal, partial and total; the `co_await` throws. A command that was sent may still run.
