@@ -10,10 +10,10 @@ namespace entrada {
 /// Every code has a row in TROUBLESHOOTING.md.
 enum class errc {
     // Waiting.
-    timeout = 1,     ///< the deadline passed before the answer came
-    cancelled,       ///< the caller cancelled
-    would_deadlock,  ///< a blocking call on the thread that must answer it
-    stopped,         ///< the client or manager was stopped
+    timeout = 1,    ///< the deadline passed before the answer came
+    cancelled,      ///< the caller cancelled
+    would_deadlock, ///< a blocking call on the thread that must answer it
+    stopped,        ///< the client or manager was stopped
 
     // The connection.
     not_connected,    ///< there is no connection, and the command was never sent
@@ -25,22 +25,22 @@ enum class errc {
     handshake_failed, ///< the server accepted the connection but not the session
 
     // The protocol.
-    protocol_error,   ///< bytes that are not RESP
-    limit_exceeded,   ///< a reply or request is larger than a limit allows
-    unexpected_reply, ///< well-formed, but not the type this command answers with
+    protocol_error,    ///< bytes that are not RESP
+    limit_exceeded,    ///< a reply or request is larger than a limit allows
+    unexpected_reply,  ///< well-formed, but not the type this command answers with
     not_multiplexable, ///< a command that would change the state of a connection that others share
 
     // What Redis answered.
-    server_error,   ///< an error reply with no code of its own here
-    wrong_pass,     ///< WRONGPASS: the server refused user name and token
-    no_auth,        ///< NOAUTH: a command before login
-    no_permission,  ///< NOPERM: the access policy forbids it
-    wrong_type,     ///< WRONGTYPE: the key holds another type
+    server_error,    ///< an error reply with no code of its own here
+    wrong_pass,      ///< WRONGPASS: the server refused user name and token
+    no_auth,         ///< NOAUTH: a command before login
+    no_permission,   ///< NOPERM: the access policy forbids it
+    wrong_type,      ///< WRONGTYPE: the key holds another type
     unknown_command, ///< the server does not know, or Azure blocks, this command
-    server_loading, ///< LOADING, BUSY, CLUSTERDOWN, MASTERDOWN, TRYAGAIN: a state that passes
-    redirected,     ///< MOVED or ASK: the key lives on another node of a cluster
-    read_only,      ///< READONLY: a write on a replica
-    out_of_memory,  ///< OOM: the server is full
+    server_loading,  ///< LOADING, BUSY, CLUSTERDOWN, MASTERDOWN, TRYAGAIN: a state that passes
+    redirected,      ///< MOVED or ASK: the key lives on another node of a cluster
+    read_only,       ///< READONLY: a write on a replica
+    out_of_memory,   ///< OOM: the server is full
 
     // Identity and tokens.
     credential_unavailable, ///< this credential cannot exist here; a chain goes on
@@ -50,10 +50,10 @@ enum class errc {
     token_host_refused,     ///< a token must not go to this host
 
     // Settings.
-    setting_missing,  ///< a needed setting has no value
-    setting_unknown,  ///< a key nobody knows
-    setting_invalid,  ///< a value that cannot be used
-    file_unreadable,  ///< a named file cannot be read
+    setting_missing, ///< a needed setting has no value
+    setting_unknown, ///< a key nobody knows
+    setting_invalid, ///< a value that cannot be used
+    file_unreadable, ///< a named file cannot be read
 
     // Values.
     value_unreadable, ///< bytes in the cache that are not the type asked for

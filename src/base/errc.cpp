@@ -5,6 +5,7 @@
 namespace entrada {
 namespace {
 
+// clang-format off: a table
 const char* describe(errc code) noexcept {
     switch (code) {
     case errc::timeout: return "deadline passed";
@@ -45,6 +46,7 @@ const char* describe(errc code) noexcept {
     }
     return "unknown error";
 }
+// clang-format on
 
 class category final : public boost::system::error_category {
 public:

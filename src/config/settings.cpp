@@ -24,8 +24,10 @@ settings read(std::span<const config::layer> layers, const std::string& origin) 
     auto made = config::assemble(layers);
     if (!made) throw failure_error(made.error());
     made->origin = origin;
-    if (made->has_host()) made->check().value();
-    else made->origin += unread_connection_string(layers);
+    if (made->has_host())
+        made->check().value();
+    else
+        made->origin += unread_connection_string(layers);
     return std::move(*made);
 }
 
@@ -78,8 +80,7 @@ std::uint16_t settings::effective_port() const {
 }
 
 result<void> settings::check() const {
-    if (host.empty() && unix_socket.empty())
-        return failure(errc::setting_missing, "no host in " + origin + std::string(remedy));
+    if (host.empty() && unix_socket.empty()) return failure(errc::setting_missing, "no host in " + origin + std::string(remedy));
     const auto login = effective_auth();
     if (login == sign_in::entra && !effective_tls()) {
         return failure(errc::setting_invalid,

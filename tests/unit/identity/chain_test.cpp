@@ -47,7 +47,8 @@ TEST(chain, goes_on_past_the_unavailable_and_remembers_the_winner) {
 }
 
 TEST(chain, names_the_credential_the_token_came_from) {
-    chained_credential inner({refusing("A", errc::credential_unavailable), giving("B")}, {.name = "Inner", .hint = {}, .log = {}});
+    chained_credential inner({refusing("A", errc::credential_unavailable), giving("B")},
+                             {.name = "Inner", .hint = {}, .log = {}});
     EXPECT_EQ(inner.source(), "Inner");
     EXPECT_TOKEN(inner.get_token({}));
     EXPECT_EQ(inner.source(), "B");
