@@ -1,0 +1,165 @@
+// Tokens of seconds against the emulator: no command fails because one turned, and after an outage all works again by itself.
+#include "support/emulator_server.hpp"
+#include "support/redis_server.hpp"
+
+#include "entrada/client.hpp"
+#include "entrada/settings.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace entrada::test {
+namespace {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+using steady = std::chrono::steady_clock;
+
+class azure_turns : public testing::Test {
+protected:
+    void SetUp() override { ENTRADA_NEEDS_REDIS(); }
+
+    void start(const char* token_lifetime) {
+        azure.emplace(std::vector<std::string>{"--token-lifetime", token_lifetime});
+        const environment variables = azure->variables();
+        // The default credential reads the process' environment, as it does for users.
+        for (const auto& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 1);
+        where = settings::from_environment(variables);
+        where.ca_file = azure->ca_file();
+        where.command_timeout = 5s;
+        where.reconnect_delay_max = 200ms;
+        tokens = where.make_token_manager();
+        redis.emplace(where.make_client_options(tokens));
+    }
+
+    /// Returns how long it took until a command worked.
+    steady::duration time_to_heal() {
+        const auto began = steady::now();
+        while (!redis->get("k", {.timeout = 1s})) {
+            if (steady::now() - began > 20s) ADD_FAILURE() << redis->get("k").error().to_string();
+            if (HasFailure()) break;
+            std::this_thread::yield();
+        }
+        return steady::now() - began;
+    }
+
+    std::optional<emulator_server> azure;
+    settings where;
+    std::shared_ptr<token_manager> tokens;
+    std::optional<client> redis;
+};
+
+asio::awaitable<int> keep_asking(async_client shared, std::string key, const std::atomic<bool>& over) {
+    int wrong = 0;
+    while (!over) {
+        if (!co_await shared.set(key, key)) ++wrong;
+        const auto got = co_await shared.get(key);
+        if (!got || *got != key) ++wrong;
+    }
+    co_return wrong;
+}
+
+TEST_F(azure_turns, threads_and_coroutines_on_one_connection_never_notice_that_tokens_turn) {
+    start("2s");
+    std::atomic<bool> over{false};
+    std::atomic<int> wrong{0};
+    std::vector<std::future<int>> coroutines;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 16; ++i) {
+            threads.emplace_back([&, key = "thread" + std::to_string(i)] {
+                while (!over) {
+                    if (!redis->set(key, key)) ++wrong;
+                    const auto got = redis->get(key);
+                    if (!got || *got != key) ++wrong;
+                }
+            });
+        }
+        for (int i = 0; i < 64; ++i)
+            coroutines.push_back(asio::co_spawn(redis->async().get_executor(),
+                                                keep_asking(redis->async(), "coroutine" + std::to_string(i), over),
+                                                asio::use_future));
+        while (redis->stats().reauthentications < 4 && wrong == 0) std::this_thread::yield();
+        over = true;
+    }
+    for (auto& one : coroutines) EXPECT_EQ(one.get(), 0);
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(redis->stats().connections_opened, 1U);
+    EXPECT_EQ(redis->stats().connections_lost, 0U);
+    EXPECT_EQ(redis->stats().commands_failed, 0U);
+    EXPECT_GE(tokens->stats().acquired, 5U);
+}
+
+TEST_F(azure_turns, an_outage_of_the_identity_endpoint_is_survived_told_and_healed) {
+    start("2s");
+    ASSERT_TRUE(redis->set("k", "v"));
+    azure->set_identity("down");
+    const auto down = steady::now();
+    std::uint64_t worked = 0;
+    result<std::optional<std::string>> got = std::optional<std::string>();
+    while ((got = redis->get("k"))) ++worked;
+    EXPECT_GT(worked, 0U);
+    EXPECT_LT(steady::now() - down, 10s);
+    // The command that the cut met may have run; the ones after it fail fast and say why.
+    const auto asked = steady::now();
+    while (got.error().code() == errc::connection_lost || got.error().code() == errc::not_connected) {
+        got = redis->get("k");
+        ASSERT_FALSE(got);
+    }
+    EXPECT_LT(steady::now() - asked, 4s);
+    EXPECT_EQ(got.error().code(), errc::token_unavailable);
+    EXPECT_NE(got.error().detail().find("renewal"), std::string::npos) << got.error().detail();
+    EXPECT_NE(got.error().detail().find("since"), std::string::npos) << got.error().detail();
+    EXPECT_NE(got.error().detail().find("500"), std::string::npos) << got.error().detail();
+    const auto fast = steady::now();
+    EXPECT_FALSE(redis->get("k"));
+    EXPECT_LT(steady::now() - fast, 500ms);
+
+    azure->set_identity("up");
+    EXPECT_LT(time_to_heal(), 2s);
+    EXPECT_EQ(redis->get("k").value(), "v");
+}
+
+TEST_F(azure_turns, a_killed_redis_comes_back_and_so_does_the_client) {
+    start("5s");
+    ASSERT_TRUE(redis->set("k", "v"));
+    std::atomic<bool> over{false};
+    std::atomic<int> strange{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([&, key = "thread" + std::to_string(i)] {
+                while (!over) {
+                    (void)redis->set(key, key, {}, {.timeout = 500ms});
+                    const auto got = redis->get(key, {.timeout = 500ms});
+                    if (got && *got && *got != key) ++strange;
+                }
+            });
+        }
+        for (int round = 0; round < 3; ++round) {
+            azure->set_redis("restart");
+            time_to_heal();
+        }
+        over = true;
+    }
+    EXPECT_EQ(strange, 0);
+    EXPECT_TRUE(redis->set("k", "again").value());
+    EXPECT_EQ(redis->get("k").value(), "again");
+}
+
+TEST_F(azure_turns, a_token_goes_to_no_host_that_was_not_named) {
+    start("5s");
+    client_options elsewhere = where.make_client_options(tokens);
+    elsewhere.host = "127.0.0.2"; // the same port, another name
+    client stranger(elsewhere);
+    const auto refused = stranger.get("k");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), errc::token_host_refused) << refused.error().to_string();
+}
+
+} // namespace
+} // namespace entrada::test
