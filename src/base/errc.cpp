@@ -5,7 +5,8 @@
 namespace entrada {
 namespace {
 
-// clang-format off: a table
+// A table.
+// clang-format off
 const char* describe(errc code) noexcept {
     switch (code) {
     case errc::timeout: return "deadline passed";
