@@ -73,8 +73,8 @@ const boost::system::error_category& entrada_category() noexcept {
 boost::system::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), entrada_category()}; }
 
 bool is_retryable(const boost::system::error_code& code) noexcept {
-    return is_one_of(code, {errc::not_connected, errc::backlog_full, errc::resolve_failed, errc::connect_failed, errc::server_loading,
-                            errc::token_unavailable});
+    return is_one_of(code, {errc::not_connected, errc::backlog_full, errc::resolve_failed, errc::connect_failed,
+                            errc::server_loading, errc::token_unavailable});
 }
 
 bool may_have_run(const boost::system::error_code& code) noexcept {
@@ -83,8 +83,8 @@ bool may_have_run(const boost::system::error_code& code) noexcept {
 }
 
 bool is_auth(const boost::system::error_code& code) noexcept {
-    return is_one_of(code, {errc::wrong_pass, errc::no_auth, errc::no_permission, errc::credential_unavailable, errc::credential_failed,
-                            errc::token_unusable, errc::token_unavailable, errc::token_host_refused});
+    return is_one_of(code, {errc::wrong_pass, errc::no_auth, errc::no_permission, errc::credential_unavailable,
+                            errc::credential_failed, errc::token_unusable, errc::token_unavailable, errc::token_host_refused});
 }
 
 } // namespace entrada
