@@ -59,6 +59,8 @@ struct settings {
     std::chrono::milliseconds reconnect_delay = client_options{}.reconnect_delay;
     std::chrono::milliseconds reconnect_delay_max = client_options{}.reconnect_delay_max;
 
+    /// What credentials read (AZURE_CLIENT_ID, IDENTITY_ENDPOINT, ...); empty: the variables of this process.
+    std::optional<environment> variables;
     log_sink log;
     std::function<void(const token_event&)> on_token_event;
 

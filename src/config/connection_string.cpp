@@ -37,7 +37,7 @@ result<std::optional<endpoint>> with_port(std::string_view host, std::string_vie
     const auto port = parse_port(port_text);
     if (!port) return port.error();
     if (!*port) return std::optional<endpoint>{};
-    return std::optional(endpoint{.host = std::string(host), .port = **port});
+    return std::optional(endpoint{.host = std::string(base::trim(host)), .port = **port});
 }
 
 class parser {

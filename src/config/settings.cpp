@@ -20,10 +20,11 @@ std::string unread_connection_string(std::span<const config::layer> layers) {
     return {};
 }
 
-settings read(std::span<const config::layer> layers, const std::string& origin) {
+settings read(std::span<const config::layer> layers, const environment& variables, const std::string& origin) {
     auto made = config::assemble(layers);
     if (!made) throw failure_error(made.error());
     made->origin = origin;
+    made->variables = variables;
     if (made->has_host())
         made->check().value();
     else
@@ -38,14 +39,14 @@ settings settings::from_file(const std::filesystem::path& file, const environmen
     const bool absent = !std::filesystem::exists(file, unknown) && !unknown;
     const std::array layers{config::layer_from_file(file).value(), config::layer_from_environment(variables)};
     const std::string name = file.string() + (absent ? " (which does not exist)" : "");
-    settings made = read(layers, name + " and the environment");
+    settings made = read(layers, variables, name + " and the environment");
     if (absent) made.warnings.push_back(file.string() + " does not exist; the environment alone was read");
     return made;
 }
 
 settings settings::from_environment(const environment& variables) {
     const std::array layers{config::layer_from_environment(variables)};
-    return read(layers, "the variables of the environment");
+    return read(layers, variables, "the variables of the environment");
 }
 
 settings settings::from_connection_string(std::string_view text) {

@@ -8,6 +8,7 @@ std::shared_ptr<token_credential> settings::make_credential() const {
     default_azure_credential_options options;
     options.managed_identity_client_id = managed_identity_client_id;
     credential_context context;
+    if (variables) context.variables = *variables;
     context.log = log;
     return std::make_shared<default_azure_credential>(std::move(options), std::move(context));
 }

@@ -64,7 +64,7 @@ TEST(settings, need_nothing_but_a_host_name) {
 }
 
 TEST(settings, may_hold_comments_trailing_commas_and_a_byte_order_mark) {
-    EXPECT_EQ(read("\xef\xbb\xbf// where\n{ /* the cache */ \"Redis\": {\"HostName\": \"a.redis.azure.net\",},}\n").host,
+    EXPECT_EQ(read("\xef\xbb\xbf// where\n{ /* the cache */ \"Redis\": {\"HostName\": \"a.redis.azure.net\",},} // the end").host,
               "a.redis.azure.net");
 }
 
@@ -195,6 +195,9 @@ TEST(settings, broken_json_is_named_with_line_and_column) {
     EXPECT_THAT(refused("{\n  \"Redis\": {,}\n}").detail(), HasSubstr("appsettings.json:2:13: not valid JSON"));
     EXPECT_THAT(refused("{} x").detail(), HasSubstr("not valid JSON"));
     EXPECT_THAT(refused("{").detail(), HasSubstr("not valid JSON"));
+    EXPECT_THAT(refused("").detail(), HasSubstr("not valid JSON"));
+    for (const auto* text : {"// nothing else", "/* no end", "{} /* no end", "/", "/*"})
+        EXPECT_THAT(refused(text).detail(), HasSubstr("not valid JSON")) << text;
     EXPECT_THAT(refused("[]").detail(), HasSubstr("expected a JSON object"));
 }
 
