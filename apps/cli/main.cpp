@@ -1,25 +1,17 @@
-// The program `entrada`: one subcommand per room of apps/.
-// Room: cli.
-#include "emulator/emulator_command.hpp"
+#include "cli/program.hpp"
 
-#include <CLI/CLI.hpp>
+#include <iostream>
 
-namespace {
-
-constexpr int usage_error = 2;
-
-} // namespace
+#include <unistd.h>
 
 int main(int argc, char** argv) {
-    CLI::App program("Passwordless Redis caching on Azure", "entrada");
-    program.require_subcommand(1);
-    entrada::emulator::emulator_options emulator_options;
-    const CLI::App* const emulator = entrada::emulator::add_emulator_command(program, emulator_options);
-    try {
-        program.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return program.exit(error) == 0 ? 0 : usage_error;
-    }
-    if (emulator->parsed()) return entrada::emulator::run_emulator(emulator_options);
-    return usage_error;
+    std::ios::sync_with_stdio(false);
+    entrada::cli::console terminal{.in = std::cin,
+                                   .out = std::cout,
+                                   .err = std::cerr,
+                                   .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+                                   .variables = entrada::process_environment()};
+    const int status = entrada::cli::run_program({argv + 1, argv + argc}, terminal);
+    std::cout.flush();
+    return std::cout ? status : static_cast<int>(entrada::cli::exit_status::could_not_run);
 }

@@ -1,0 +1,77 @@
+// The program signs in with tokens: its commands against the local Azure.
+#include "support/emulator_server.hpp"
+#include "support/redis_server.hpp"
+#include "unit/cli/console_fixture.hpp"
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+
+namespace entrada::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class cli_identity : public testing::Test {
+protected:
+    void SetUp() override {
+        ENTRADA_NEEDS_REDIS();
+        azure.emplace(std::vector<std::string>{"--token-lifetime", "60s"});
+        console.emplace(azure->variables());
+    }
+
+    std::optional<emulator_server> azure;
+    std::optional<text_console> console;
+};
+
+TEST_F(cli_identity, ping_says_who_we_are_and_how_long_the_token_is_good) {
+    EXPECT_EQ(console->run({"ping", "--ca-file", azure->ca_file(), "--json"}), 0) << console->err();
+    const auto report = boost::json::parse(console->out());
+    EXPECT_EQ(report.at("user"), boost::json::value(azure->user()));
+    EXPECT_EQ(report.at("sign_in"), "entra");
+    EXPECT_EQ(report.at("tls"), true);
+    EXPECT_GT(report.at("token_seconds_left").as_int64(), 30);
+    EXPECT_LE(report.at("token_seconds_left").as_int64(), 60);
+    EXPECT_EQ(console->run({"ping", "--ca-file", azure->ca_file()}), 0);
+    EXPECT_THAT(console->out(), AllOf(HasSubstr("Microsoft Entra"), HasSubstr(azure->user()), HasSubstr("token ends in")));
+}
+
+TEST_F(cli_identity, keys_are_read_and_written_by_the_identity) {
+    const auto with_ca = [&](std::vector<std::string> words) {
+        words.insert(words.end(), {"--ca-file", azure->ca_file()});
+        return console->run(std::move(words));
+    };
+    EXPECT_EQ(with_ca({"set", "k", "v", "--ttl", "1m"}), 0) << console->err();
+    EXPECT_EQ(with_ca({"get", "k"}), 0);
+    EXPECT_EQ(console->out(), "v");
+}
+
+TEST_F(cli_identity, a_certificate_of_nobody_we_trust_ends_it) {
+    EXPECT_EQ(console->run({"get", "k", "--timeout", "5s"}), 3) << "without --ca-file";
+    EXPECT_THAT(console->err(), HasSubstr("TLS"));
+}
+
+TEST_F(cli_identity, token_shows_claims_and_source_and_never_the_token) {
+    EXPECT_EQ(console->run({"token", "--json"}), 0) << console->err();
+    const std::string line = console->out();
+    const auto report = boost::json::parse(line);
+    EXPECT_EQ(report.at("credential"), "ManagedIdentityCredential");
+    EXPECT_EQ(report.at("user"), boost::json::value(azure->user()));
+    EXPECT_EQ(report.at("claims").at("aud"), "https://redis.azure.com");
+    EXPECT_LE(report.at("seconds_left").as_int64(), 60);
+    EXPECT_EQ(console->run({"token", "--verbose"}), 0);
+    const std::string said = line + console->out() + console->err();
+    EXPECT_THAT(said, AllOf(HasSubstr(azure->user()), HasSubstr("object id")));
+    EXPECT_THAT(said, Not(HasSubstr("eyJ"))) << "every JSON Web Token begins so";
+}
+
+TEST_F(cli_identity, no_token_is_a_finding_that_says_what_was_tried) {
+    azure->set_identity("down");
+    EXPECT_EQ(console->run({"token", "--timeout", "2s", "--json"}), 1);
+    EXPECT_THAT(console->err(), HasSubstr("ManagedIdentityCredential"));
+    EXPECT_TRUE(boost::json::parse(console->out()).at("error").is_object());
+}
+
+} // namespace
+} // namespace entrada::test

@@ -1,0 +1,161 @@
+#include "unit/cli/console_fixture.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+
+namespace entrada::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// The options that a command line makes, without running it.
+std::unique_ptr<program> parsed(std::vector<std::string> arguments) {
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    console to{in, out, err, false, {}};
+    auto whole = std::make_unique<program>();
+    const auto ended = whole->parse(std::move(arguments), to);
+    EXPECT_FALSE(ended.has_value()) << err.str();
+    return whole;
+}
+
+int usage_status(std::vector<std::string> arguments, std::string* said = nullptr) {
+    test::text_console console;
+    const int status = console.run(std::move(arguments));
+    EXPECT_THAT(console.out(), IsEmpty());
+    if (said) *said = console.err();
+    return status;
+}
+
+TEST(command_line, get_takes_a_key_and_a_connection) {
+    const auto whole = parsed(
+        {"get", "person:1", "--host", "h:1", "--settings", "s.json", "--ca-file", "ca.pem", "--timeout", "2s", "--json", "-v"});
+    EXPECT_EQ(whole->get.key, "person:1");
+    EXPECT_EQ(whole->get.connection.host, "h:1");
+    EXPECT_EQ(whole->get.connection.settings_file, "s.json");
+    EXPECT_EQ(whole->get.connection.ca_file, "ca.pem");
+    EXPECT_EQ(whole->get.connection.timeout, 2s);
+    EXPECT_TRUE(whole->get.connection.json);
+    EXPECT_TRUE(whole->get.connection.verbose);
+    EXPECT_EQ(parsed({"get", "--", "--odd-key"})->get.key, "--odd-key");
+    EXPECT_EQ(parsed({"get", "k"})->get.connection.timeout, 15s);
+}
+
+TEST(command_line, set_takes_expiry_and_condition) {
+    const auto plain = parsed({"set", "k", "v"});
+    EXPECT_EQ(plain->set.how.ttl, std::nullopt);
+    EXPECT_EQ(plain->set.how.condition, set_condition::always);
+    const auto absent = parsed({"set", "k", "-", "--ttl", "10m", "--if-absent"});
+    EXPECT_EQ(absent->set.value, "-");
+    EXPECT_EQ(absent->set.how.ttl, 10min);
+    EXPECT_EQ(absent->set.how.condition, set_condition::if_absent);
+    const auto present = parsed({"set", "k", "v", "--keep-ttl", "--if-present"});
+    EXPECT_TRUE(present->set.how.keep_ttl);
+    EXPECT_EQ(present->set.how.condition, set_condition::if_present);
+    EXPECT_EQ(parsed({"set", "k", "v", "--ttl", "90"})->set.how.ttl, 90s);
+    EXPECT_EQ(parsed({"set", "k", ""})->set.value, "");
+}
+
+TEST(command_line, del_takes_many_keys_and_exec_everything_after_two_dashes) {
+    EXPECT_THAT(parsed({"del", "a", "b"})->del.keys, ElementsAre("a", "b"));
+    EXPECT_THAT(parsed({"exec", "--json", "--", "LRANGE", "l", "0", "-1", "--json"})->exec.words,
+                ElementsAre("LRANGE", "l", "0", "-1", "--json"));
+    EXPECT_THAT(parsed({"exec", "GET", "k"})->exec.words, ElementsAre("GET", "k"));
+    EXPECT_EQ(parsed({"ttl", "k"})->ttl.key, "k");
+    EXPECT_TRUE(parsed({"token", "--json"})->token.connection.json);
+    EXPECT_EQ(parsed({"ping", "--host", "h"})->ping.connection.host, "h");
+}
+
+TEST(command_line, what_makes_no_sense_ends_with_2_and_a_reason) {
+    std::string said;
+    EXPECT_EQ(usage_status({}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("Keys and values"));
+    EXPECT_EQ(usage_status({"gte", "k"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("no subcommand 'gte'; did you mean get?"));
+    EXPECT_EQ(usage_status({"\x1b[2J"}, &said), 2);
+    EXPECT_THAT(said, Not(HasSubstr("\x1b")));
+    EXPECT_EQ(usage_status({"get"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("KEY is required"));
+    EXPECT_EQ(usage_status({"get", "a", "b"}), 2);
+    EXPECT_EQ(usage_status({"get", "a", "--hots", "x"}), 2);
+    EXPECT_EQ(usage_status({"set", "k", "v", "--ttl", "0"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("--ttl: '0' is not a duration"));
+    EXPECT_EQ(usage_status({"set", "k", "v", "--ttl", "1s", "--keep-ttl"}), 2);
+    EXPECT_EQ(usage_status({"set", "k", "v", "--if-absent", "--if-present"}), 2);
+    EXPECT_EQ(usage_status({"exec"}), 2);
+    EXPECT_EQ(usage_status({"--json"}), 2);
+}
+
+TEST(command_line, help_is_no_failure_and_shows_examples) {
+    for (const std::string command : {"get", "set", "del", "ttl", "exec", "ping", "token"}) {
+        test::text_console console;
+        EXPECT_EQ(console.run({command, "--help"}), 0);
+        EXPECT_THAT(console.out(), AllOf(HasSubstr("Usage: entrada " + command), HasSubstr("Examples:\n  entrada " + command)))
+            << command;
+    }
+    test::text_console console;
+    EXPECT_EQ(console.run({"--help"}), 0);
+    EXPECT_THAT(console.out(), AllOf(HasSubstr("Local Azure:\n  emulator"), HasSubstr("Exit status: 0 fine")));
+}
+
+TEST(command_line, the_version_is_said_in_three_ways) {
+    test::text_console console;
+    EXPECT_EQ(console.run({"--version"}), 0);
+    const auto text = console.out();
+    EXPECT_THAT(text, testing::MatchesRegex("entrada [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+    EXPECT_EQ(console.run({"version"}), 0);
+    EXPECT_EQ(console.out(), text);
+    EXPECT_EQ(console.run({"version", "--json"}), 0);
+    EXPECT_EQ(boost::json::parse(console.out()).at("version"), 1);
+}
+
+TEST(command_line, without_a_host_nothing_runs_and_the_error_says_what_to_write) {
+    test::text_console console;
+    EXPECT_EQ(console.run({"get", "k"}), 3);
+    EXPECT_THAT(console.err(), AllOf(HasSubstr("no host"), HasSubstr("Redis__HostName")));
+    EXPECT_THAT(console.out(), IsEmpty());
+    EXPECT_EQ(console.run({"get", "k", "--json"}), 3);
+    EXPECT_EQ(boost::json::parse(console.out()).at("error").at("text"), "setting missing");
+    EXPECT_EQ(console.run({"ping", "--settings", "/nonexistent.json"}), 3);
+    EXPECT_THAT(console.err(), HasSubstr("/nonexistent.json (--settings) does not exist"));
+}
+
+TEST(command_line, the_host_option_wins_over_the_environment) {
+    test::text_console console(environment{{"REDIS__HOSTNAME", "not a host"}, {"Redis__Ssl", "false"}});
+    EXPECT_EQ(console.run({"get", "k"}), 3);
+    EXPECT_THAT(console.err(), HasSubstr("'not a host'"));
+    EXPECT_EQ(console.run({"get", "k", "--host", "localhost:1", "--timeout", "100ms"}), 3);
+    EXPECT_THAT(console.err(), HasSubstr("localhost:1"));
+}
+
+TEST(command_line, settings_that_have_no_effect_are_said_on_standard_error) {
+    test::text_console console(environment{{"ConnectionStrings__Redis", "localhost:1,abortConnect=true"}});
+    EXPECT_EQ(console.run({"get", "k", "--timeout", "100ms"}), 3);
+    EXPECT_THAT(console.err(), HasSubstr("entrada: warning: abortConnect has no effect"));
+}
+
+TEST(command_line, no_answer_is_a_finding_of_ping_and_no_token_one_of_token) {
+    test::text_console console(environment{
+        {"Redis__HostName", "localhost:1"}, {"Redis__Ssl", "false"}, {"AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential"}});
+    EXPECT_EQ(console.run({"ping", "--timeout", "100ms"}), 1);
+    EXPECT_THAT(console.err(), HasSubstr("not connected"));
+}
+
+TEST(json_of_bytes, shows_text_as_text_and_bytes_as_base64) {
+    EXPECT_EQ(json_of_bytes("a\"\n\x01ü"), boost::json::value("a\"\n\x01ü"));
+    EXPECT_EQ(json_of_bytes("\xff"), (boost::json::value{{"base64", "/w=="}}));
+    EXPECT_EQ(json_of_bytes("\xff\x00\xff"), boost::json::value(boost::json::object{{"base64", "/w=="}}))
+        << "a literal ends at its zero";
+    EXPECT_EQ(json_of_bytes(std::string_view("\xff\x00\xff", 3)), (boost::json::value{{"base64", "/wD/"}}));
+    EXPECT_EQ(json_of_bytes("\xff\xfe"), (boost::json::value{{"base64", "//4="}}));
+}
+
+} // namespace
+} // namespace entrada::cli
