@@ -22,8 +22,8 @@ struct token_request {
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
     /// Give up at once when stop is requested.
     std::stop_token stop;
-    /// The longest pause a credential may make before it asks its source again. Who holds no valid token sets it low,
-    /// so that the end of an outage is seen soon. A server's Retry-After goes before it.
+    /// The longest pause a credential may make before it asks its source again; zero: it asks once. A server's Retry-After goes
+    /// before it. The token manager says zero, for it repeats requests itself, and two that do so multiply.
     std::chrono::milliseconds pause_max = std::chrono::minutes(1);
 };
 

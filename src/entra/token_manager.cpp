@@ -163,7 +163,7 @@ token_request token_manager::impl::next_request(const moment& at, const std::sto
     request.scope = options_.scope;
     request.deadline = at.steady + options_.request_timeout;
     request.stop = stop;
-    if (fsm_.left(at) < options_.request_timeout) request.pause_max = options_.retry_delay_max_without_token;
+    request.pause_max = 0ms;
     return request;
 }
 
@@ -250,7 +250,8 @@ entra::trouble token_manager::impl::trouble_at(const moment& at) const {
                         .last_cause = last_failure_ ? last_failure_->to_string() : std::string()};
     if (held_) what.token_ended = std::min(expires_on(), at.wall);
     if (const auto since = fsm_.failing_since()) what.failing_since = since->wall;
-    if (fsm_.is_asking()) what.unanswered = std::chrono::floor<milliseconds>(at.steady - asked_at_);
+    const auto unanswered = std::chrono::floor<milliseconds>(at.steady - asked_at_);
+    if (fsm_.is_asking() && unanswered > 1s) what.unanswered = unanswered;
     return what;
 }
 

@@ -30,6 +30,7 @@ public:
     [[nodiscard]] bool good() const { return good_; }
     [[nodiscard]] bool at_end() const { return text_.empty(); }
 
+    /// At most 4, so that no number overflows.
     int digits(std::size_t count_max) {
         int value = 0;
         std::size_t count = 0;
@@ -38,6 +39,11 @@ public:
         good_ = good_ && count > 0;
         text_.remove_prefix(count);
         return value;
+    }
+
+    void skip_digits() {
+        const auto end = text_.find_first_not_of("0123456789");
+        text_.remove_prefix(end == std::string_view::npos ? text_.size() : end);
     }
 
     void one(std::string_view choice) { good_ = take(choice) != '\0' && good_; }
@@ -82,7 +88,7 @@ void scan_time(scanner& from, date_time& into) {
     into.minute = from.digits(2);
     from.one(":");
     into.second = from.digits(2);
-    if (from.take(".") != '\0') (void)from.digits(12);
+    if (from.take(".") != '\0') from.skip_digits();
 }
 
 /// "AM" and "PM" of a 12-hour clock. "00:00:00 PM", which was seen, is taken for midnight: the earlier reading is the safe one.
@@ -110,8 +116,9 @@ std::optional<system_clock::time_point> moment_of(const date_time& read) {
     const bool in_range = read.year >= 1970 && read.year < year_too_late && read.hour < 24 && read.minute < 60
                           && read.second <= 60 && std::abs(read.offset_minutes) < 24 * 60;
     if (!date.ok() || !in_range) return std::nullopt;
-    return std::chrono::sys_days(date) + std::chrono::hours(read.hour) + std::chrono::minutes(read.minute - read.offset_minutes)
-           + seconds(read.second);
+    const system_clock::time_point when = std::chrono::sys_days(date) + std::chrono::hours(read.hour)
+                                          + std::chrono::minutes(read.minute - read.offset_minutes) + seconds(read.second);
+    return when.time_since_epoch().count() < 0 ? std::nullopt : std::optional(when);
 }
 
 std::optional<system_clock::time_point> finish(scanner& from, date_time read) {

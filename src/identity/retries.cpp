@@ -30,9 +30,10 @@ std::optional<milliseconds> after_entra(int status) {
 std::optional<milliseconds> next_pause(const inquiry& inquiry, const net::http_response& response, const retry_policy& policy,
                                        int retry, milliseconds left) {
     auto pause = policy.first_pause(response.status);
-    if (!pause || retry >= policy.retries_max || left <= 0ms) return std::nullopt;
+    const auto allowed = inquiry.request().pause_max;
+    if (!pause || retry >= policy.retries_max || left <= 0ms || allowed <= 0ms) return std::nullopt;
     if (policy.doubles) *pause *= 1 << retry;
-    pause = std::min({*pause, inquiry.request().pause_max, left});
+    pause = std::min({*pause, allowed, left});
     const auto asked = retry_after_of(response, inquiry.world().clock->wall());
     if (!asked) return pause;
     if (!policy.obeys_retry_after || *asked > left) return std::nullopt;

@@ -74,7 +74,8 @@ std::optional<system_clock::time_point> parse_http_date(std::string_view text) {
     std::ranges::replace_if(
         spaced, [](char c) { return c == ',' || c == '-'; }, ' ');
     for (const auto word : base::split(spaced, ' ')) read.take(word);
-    if (!read.month || !read.day || !read.year || !read.time || *read.day > 31 || *read.year >= year_too_late)
+    if (!read.month || !read.day || !read.year || !read.time || *read.day > 31 || *read.year < 1970
+        || *read.year >= year_too_late)
         return std::nullopt;
     const std::chrono::year_month_day date{std::chrono::year(*read.year), std::chrono::month(*read.month),
                                            std::chrono::day(*read.day)};

@@ -179,7 +179,6 @@ private:
     source source_;
     clocks clocks_;
     renewal_fsm fsm_;
-    renewal_actions actions_ = fsm_.tick(clocks_now());
     milliseconds now_{}; ///< the true time
     milliseconds answered_{-1h};
     milliseconds slept_{};
@@ -192,6 +191,7 @@ private:
     int adopted_ = 0;
     int idle_turns_ = 0;
     std::string problem_;
+    renewal_actions actions_ = fsm_.tick(clocks_now()); // last: it looks at the clocks
 };
 
 TEST(renewal_simulation, a_thousand_worlds_never_hand_out_an_ended_token_never_stop_and_heal) {

@@ -42,6 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
         expiry_case{"1700003600.75", 1'700'003'600}, expiry_case{"1.7000036e9", 1'700'003'600},
         expiry_case{"3599", 1'700'003'599}, // relative, as one SDK reads it
         expiry_case{"2023-11-14T23:13:20Z", 1'700'003'600}, expiry_case{"2023-11-14T23:13:20.1234567Z", 1'700'003'600},
+        expiry_case{"2023-11-14T23:13:20.99999999999999999999Z", 1'700'003'600},
         expiry_case{"2023-11-14T23:13:20", 1'700'003'600}, expiry_case{"2023-11-15T00:13:20+01:00", 1'700'003'600},
         expiry_case{"2023-11-14T17:43:20-0530", 1'700'003'600}, expiry_case{"2023-11-14 23:13:20", 1'700'003'600},
         expiry_case{"2023-11-14 23:13:20.000000", 1'700'003'600}, expiry_case{"11/14/2023 23:13:20 +00:00", 1'700'003'600},
@@ -57,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(nonsense, expires_on,
                                          expiry_case{"2023-11-14", 0}, expiry_case{"2023-11-14T25:00:00Z", 0},
                                          expiry_case{"2023-11-14T23:13:20Z tail", 0},
                                          expiry_case{"14/11/2023 23:13:20 +00:00", 0}, expiry_case{"11/14/2023", 0},
-                                         expiry_case{"2023-11-14T23:13:20+0", 0}));
+                                         expiry_case{"2023-11-14T23:13:20+0", 0}, expiry_case{"1970-01-01T00:00:00+01:00", 0}));
 
 TEST(life, is_read_as_number_or_text_and_an_empty_text_is_absent) {
     EXPECT_EQ(parse_life("3599"), 3599s);
@@ -182,9 +183,9 @@ TEST(retry_after, is_never_negative_and_at_most_a_day) {
 }
 
 TEST(retry_after, that_cannot_be_read_is_absent) {
-    for (const char* text :
-         {"", "-1", "soon", "7 seconds", "99999999999999999999", "Tue, 45 Nov 2023 22:13:50 GMT", "14 Nov 2023",
-          "Tue, 14 Nov 2023 25:13:50 GMT", "Tue, 270 Nov 2023 22:13:50 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"})
+    for (const char* text : {"", "-1", "soon", "7 seconds", "99999999999999999999", "Tue, 45 Nov 2023 22:13:50 GMT",
+                             "14 Nov 2023", "Tue, 14 Nov 2023 25:13:50 GMT", "Tue, 270 Nov 2023 22:13:50 GMT",
+                             "Fri, 31 Dec 9999 23:59:59 GMT", "Tue, 13 Nov 1192 22:13:50 GMT"})
         EXPECT_FALSE(retry_after_of(with("Retry-After", text), now)) << text;
     EXPECT_FALSE(retry_after_of({}, now));
 }

@@ -248,6 +248,15 @@ TEST_F(imds_retry, pauses_no_longer_than_the_caller_allows) {
     EXPECT_THAT(clock_->waits(), ElementsAre(800ms, 1s, 1s, 1s, 1s));
 }
 
+TEST_F(imds_retry, asks_once_if_the_caller_repeats_by_itself) {
+    for (int i = 0; i < 2; ++i) http_->will_answer(429, busy, {{"Retry-After", "4"}});
+    auto asked = request(60s);
+    asked.pause_max = 0s;
+    const auto got = managed_identity_credential({}, context()).get_token(asked);
+    EXPECT_EQ(attempt_of(got).retry_after, 4s);
+    EXPECT_EQ(http_->seen().size(), 1U);
+}
+
 TEST_F(imds_retry, never_repeats_what_is_final) {
     for (const int status : {400, 401, 403, 405}) {
         will_be(status, 1);
