@@ -14,6 +14,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace entrada::emulator {
@@ -86,21 +87,33 @@ asio::awaitable<void> serve_requests(Stream& stream, State& server) {
 }
 
 template <class State>
+asio::awaitable<void> serve_plain(tcp::socket socket, State& server) {
+    beast::tcp_stream stream(std::move(socket));
+    co_await serve_requests(stream, server);
+}
+
+template <class State>
+asio::awaitable<void> serve_tls(tcp::socket socket, State& server) {
+    asio::ssl::stream<beast::tcp_stream> stream(beast::tcp_stream(std::move(socket)), *server.tls);
+    beast::get_lowest_layer(stream).expires_after(server.limits.idle_max);
+    const auto [handshake_error] = co_await stream.async_handshake(asio::ssl::stream_base::server, step);
+    if (handshake_error) co_return;
+    co_await serve_requests(stream, server);
+    beast::get_lowest_layer(stream).expires_after(server.limits.idle_max);
+    const auto [shutdown_error] = co_await stream.async_shutdown(step);
+    (void)shutdown_error; // the peer may be gone already
+}
+
+template <class State>
 asio::awaitable<void> serve_connection(tcp::socket socket, std::shared_ptr<State> server) {
-    const auto idle_max = server->limits.idle_max;
-    if (server->tls == nullptr) {
-        beast::tcp_stream stream(std::move(socket));
-        co_await serve_requests(stream, *server);
-    } else {
-        asio::ssl::stream<beast::tcp_stream> stream(beast::tcp_stream(std::move(socket)), *server->tls);
-        beast::get_lowest_layer(stream).expires_after(idle_max);
-        const auto [handshake_error] = co_await stream.async_handshake(asio::ssl::stream_base::server, step);
-        if (!handshake_error) {
-            co_await serve_requests(stream, *server);
-            beast::get_lowest_layer(stream).expires_after(idle_max);
-            const auto [shutdown_error] = co_await stream.async_shutdown(step);
-            (void)shutdown_error; // the peer may be gone already
+    try { // one connection's trouble, such as no memory, must not end the others
+        if (server->tls == nullptr) {
+            co_await serve_plain(std::move(socket), *server);
+        } else {
+            co_await serve_tls(std::move(socket), *server);
         }
+    } catch (const std::exception&) {
+        // Nothing is left to tell the client.
     }
     --server->connections;
 }

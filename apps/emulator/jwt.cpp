@@ -39,7 +39,7 @@ std::optional<jwt> jwt::parse(std::string_view text) {
     auto claims = decode_object(text.substr(first + 1, second - first - 1));
     auto signature = from_base64url(text.substr(second + 1));
     if (!header || !claims || !signature) return std::nullopt;
-    return jwt{std::move(*header), std::move(*claims), std::move(*signature), text.substr(0, second)};
+    return jwt{std::move(*header), std::move(*claims), std::move(*signature), std::string(text.substr(0, second))};
 }
 
 std::string_view jwt::text(std::string_view claim) const {

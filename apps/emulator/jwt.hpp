@@ -20,7 +20,7 @@ struct jwt {
     boost::json::object header;
     boost::json::object claims;
     std::string signature;
-    std::string_view signed_part; ///< a view of the text it was read from
+    std::string signed_part; ///< the first two parts as they were sent
 
     /// Empty: not a token.
     [[nodiscard]] static std::optional<jwt> parse(std::string_view text);

@@ -10,6 +10,11 @@
 #include <utility>
 
 namespace entrada::emulator {
+namespace {
+
+constexpr std::size_t id_size = 36;
+
+} // namespace
 
 secret_string random_secret() {
     std::array<unsigned char, 32> bytes{};
@@ -24,8 +29,10 @@ relay::login_verdict login_gate::check(std::string_view user, std::string_view p
     const token_check outcome = authority_.check(user, password);
     if (outcome.fault != token_fault::none) {
         ++refused_;
-        std::string text = "login of user " + escape_untrusted(user, 64) + " refused: " + std::string(describe(outcome.fault));
-        if (outcome.fault == token_fault::wrong_user) text += ", which is " + escape_untrusted(outcome.object_id, 64);
+        // No longer than an id: who takes the token for the user name must not find it in a log.
+        std::string text =
+            "login of user " + escape_untrusted(user, id_size) + " refused: " + std::string(describe(outcome.fault));
+        if (outcome.fault == token_fault::wrong_user) text += ", which is " + escape_untrusted(outcome.object_id, id_size);
         log(log_, log_level::warning, "emulator", std::move(text));
         return {wrong_password_, {}};
     }

@@ -4,6 +4,7 @@
 #include "emulator/signals.hpp"
 
 #include <cstdio>
+#include <exception>
 #include <utility>
 
 #include <sys/resource.h>
@@ -20,8 +21,8 @@ void print(std::FILE* where, std::string_view text) {
     std::fflush(where);
 }
 
-int complain(const failure& cause) {
-    print(stderr, "entrada emulator: " + cause.to_string() + "\n");
+int complain(const std::string& cause) {
+    print(stderr, "entrada emulator: " + cause + "\n");
     return could_not_run;
 }
 
@@ -91,24 +92,32 @@ void announce(const emulator_options& options, const addresses& where) {
                         "  Ctrl-C ends it and removes everything.\n");
 }
 
-} // namespace
-
-int run_emulator(const emulator_options& options) {
-    const auto since = std::chrono::steady_clock::now();
+int run(const emulator_options& options, std::chrono::steady_clock::time_point since) {
     asio::io_context loop(1);
     signals asked(loop);
     const rlimit limit = raise_descriptor_limit();
     const environment variables = process_environment();
     const auto azure = local_azure::start(loop, options, variables, make_log(options.verbose), since);
-    if (!azure) return complain(azure.error());
+    if (!azure) return complain(azure.error().to_string());
     announce(options, (*azure)->where());
     command_runner command(loop, limit);
     if (!options.command.empty())
         if (const auto done = command.start(options.command, command_environment(variables, (*azure)->where())); !done)
-            return complain(done.error());
+            return complain(done.error().to_string());
     asked.listen([&command](received_signal signal) { command.on_signal(signal); });
     loop.run();
     return command.exit_status();
+}
+
+} // namespace
+
+int run_emulator(const emulator_options& options) {
+    const auto since = std::chrono::steady_clock::now();
+    try {
+        return run(options, since);
+    } catch (const std::exception& error) {
+        return complain(error.what());
+    }
 }
 
 } // namespace entrada::emulator

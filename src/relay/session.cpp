@@ -30,8 +30,8 @@ constexpr std::size_t reply_bytes = 64 * 1024;
 } // namespace
 
 session::session(tcp::socket socket, asio::ssl::context& tls, const server_options& options, server_counters& counters)
-    : client_(std::move(socket), tls), backend_(client_.get_executor()), deadline_(client_.get_executor()), options_(options),
-      counters_(counters), filter_(options.check) {
+    : client_(std::move(socket), tls), backend_(client_.get_executor()), deadline_(client_.get_executor()),
+      expiry_(client_.get_executor()), options_(options), counters_(counters), filter_(options.check) {
     error_code ignored;
     (void)client_.next_layer().set_option(tcp::no_delay(true), ignored);
 }
@@ -65,7 +65,7 @@ asio::awaitable<bool> session::open() {
 }
 
 asio::awaitable<session::ending> session::relay_both_ways() {
-    deadline_.expires_at(asio::steady_timer::time_point::max());
+    expiry_.expires_at(asio::system_timer::time_point::max());
     const auto first = co_await (requests() || replies() || expiry());
     co_return std::visit([](ending reason) { return reason; }, first);
 }
@@ -106,10 +106,8 @@ asio::awaitable<bool> session::forward_requests() {
 }
 
 void session::follow_login() {
-    if (filter_.valid_until() == valid_until_) return;
-    valid_until_ = filter_.valid_until();
-    const auto left = *valid_until_ - std::chrono::system_clock::now();
-    deadline_.expires_at(std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::milliseconds>(left));
+    if (const auto valid_until = filter_.valid_until(); valid_until && *valid_until != expiry_.expiry())
+        expiry_.expires_at(*valid_until);
 }
 
 /// Backend to client, untouched.
@@ -123,11 +121,11 @@ asio::awaitable<session::ending> session::replies() {
     }
 }
 
-/// Each login moves the deadline, which wakes the wait up.
+/// Each login moves the end, which wakes the wait up.
 asio::awaitable<session::ending> session::expiry() {
     for (;;) {
-        const auto [ec] = co_await deadline_.async_wait(step);
-        if (!ec && deadline_.expiry() <= std::chrono::steady_clock::now()) co_return ending::expired;
+        const auto [ec] = co_await expiry_.async_wait(step);
+        if (!ec && expiry_.expiry() <= std::chrono::system_clock::now()) co_return ending::expired;
     }
 }
 

@@ -10,9 +10,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include <chrono>
-#include <optional>
+#include <boost/asio/system_timer.hpp>
 
 namespace entrada::relay {
 
@@ -39,11 +37,11 @@ private:
 
     boost::asio::ssl::stream<boost::asio::ip::tcp::socket> client_;
     boost::asio::local::stream_protocol::socket backend_;
-    boost::asio::steady_timer deadline_;
+    boost::asio::steady_timer deadline_; ///< of the handshake and of the farewell
+    boost::asio::system_timer expiry_;   ///< of the login; by the clock that tokens are written by
     const server_options& options_;
     server_counters& counters_;
     request_filter filter_;
-    std::optional<std::chrono::system_clock::time_point> valid_until_; ///< what `deadline_` is set to
 };
 
 } // namespace entrada::relay
