@@ -56,7 +56,7 @@ struct token_stats {
 /// `errc::token_host_refused` for a host that is neither Azure's nor allowed, or without verified TLS.
 class token_manager final : public credentials_provider {
 public:
-    token_manager(std::shared_ptr<token_credential> credential, token_manager_options options = {});
+    explicit token_manager(std::shared_ptr<token_credential> credential, token_manager_options options = {});
     ~token_manager() override;
 
     [[nodiscard]] result<std::optional<credentials>> current(const peer& server) override;

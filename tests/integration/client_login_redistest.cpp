@@ -17,9 +17,11 @@ class client_login : public testing::Test {
 protected:
     void SetUp() override { ENTRADA_NEEDS_REDIS(); }
 
-    void serve(const server_files& files) {
-        server.emplace(redis_options{
-            files, {"user default off", "user ann on >one >two ~* &* +@all", "user bob on >three ~* &* +@all"}, {}});
+    void serve(const server_files& files, std::vector<std::string> config = {}) {
+        server.emplace(redis_options{files,
+                                     {"user default off", "user ann on >one >two ~* &* +@all", "user bob on >three ~* &* +@all",
+                                      "user old on >four ~* &* +@all -client"},
+                                     std::move(config)});
     }
 
     client_options options() const {
@@ -93,6 +95,21 @@ TEST_F(client_login, a_port_without_tls_is_named_as_such) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), errc::tls_failed);
     EXPECT_NE(refused.error().detail().find("is this a TLS port?"), std::string::npos) << refused.error().detail();
+}
+
+TEST_F(client_login, a_server_that_refuses_hello_and_client_is_spoken_to_in_resp2) {
+    serve(ca.good(), {"rename-command HELLO \"\""});
+    client_options made = options();
+    const auto login = std::make_shared<fake_credentials>("old", "four");
+    made.credentials = login;
+    client redis(made);
+    EXPECT_EQ(redis.get("k").value(), std::nullopt); // RESP2 says $-1 where RESP3 says _
+    ASSERT_TRUE(redis.exec(command("HSET", "h", "a", 1)));
+    EXPECT_EQ(redis.exec(command("HGETALL", "h")).value().root().type(), reply_type::array);
+    login->change("ann", "one");
+    ASSERT_TRUE(login->wait_for_outcomes(2));
+    EXPECT_EQ(redis.exec(command("ACL", "WHOAMI")).value().root().text(), "ann");
+    EXPECT_EQ(redis.stats().connections_opened, 1U);
 }
 
 TEST_F(client_login, a_wrong_password_fails_at_once_and_a_right_one_heals) {
