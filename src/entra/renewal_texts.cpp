@@ -6,17 +6,14 @@
 #include <cstdio>
 
 namespace entrada::entra {
-namespace {
 
 using std::chrono::milliseconds;
 
-std::string in_seconds(std::chrono::system_clock::duration time) {
+std::string format_seconds(std::chrono::system_clock::duration time) {
     const auto count = std::max(std::chrono::floor<milliseconds>(time), milliseconds(0)).count();
     return count < 10'000 ? std::to_string(count / 1000) + '.' + std::to_string(count % 1000 / 100) + " s"
                           : std::to_string(count / 1000) + " s";
 }
-
-} // namespace
 
 std::string format_utc(std::chrono::system_clock::time_point when) {
     const auto day = std::chrono::floor<std::chrono::days>(when);
@@ -30,13 +27,13 @@ std::string format_utc(std::chrono::system_clock::time_point when) {
 }
 
 std::string describe_trouble(const trouble& what) {
-    std::string text = what.token_ended ? "the token ended " + in_seconds(what.now - *what.token_ended) + " ago, at "
+    std::string text = what.token_ended ? "the token ended " + format_seconds(what.now - *what.token_ended) + " ago, at "
                                               + format_utc(*what.token_ended)
                                         : std::string("there was no token yet");
     if (what.failures > 0 && what.failing_since)
         text += "; renewal has failed " + std::to_string(what.failures) + (what.failures == 1 ? " time" : " times") + " since "
                 + format_utc(*what.failing_since) + " and goes on; last cause: " + what.last_cause;
-    if (what.unanswered) text += "; the request for a new one has had no answer for " + in_seconds(*what.unanswered);
+    if (what.unanswered) text += "; the request for a new one has had no answer for " + format_seconds(*what.unanswered);
     return text;
 }
 

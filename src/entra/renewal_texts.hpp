@@ -26,6 +26,9 @@ struct trouble {
 /// "the token ended 34 s ago, at ...; 17 requests for a new one have failed since ...; the last one: ...".
 [[nodiscard]] std::string describe_trouble(const trouble& what);
 
+/// "2.5 s", "34 s"; nothing negative.
+[[nodiscard]] std::string format_seconds(std::chrono::system_clock::duration time);
+
 /// "2026-11-23T01:02:03Z".
 [[nodiscard]] std::string format_utc(std::chrono::system_clock::time_point when);
 

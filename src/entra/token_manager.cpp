@@ -233,7 +233,7 @@ entra::renewal_actions token_manager::impl::take_failure(const failure& cause, c
 void token_manager::impl::note(const entra::renewal_actions& actions, const moment& at, news& what) const {
     if (actions.alarm)
         what.lines.emplace_back(log_level::error,
-                                "the token ends in " + std::to_string(fsm_.left(at) / 1s) + " s, at "
+                                "the token ends in " + entra::format_seconds(fsm_.left(at)) + ", at "
                                     + entra::format_utc(expires_on()) + ", and no newer one could be had; last cause: "
                                     + (last_failure_ ? last_failure_->to_string() : "the source still gives the same one"));
     if (!actions.ended) return;
@@ -248,7 +248,7 @@ entra::trouble token_manager::impl::trouble_at(const moment& at) const {
                         .failing_since = {},
                         .unanswered = {},
                         .last_cause = last_failure_ ? last_failure_->to_string() : std::string()};
-    if (held_) what.token_ended = std::min(expires_on(), at.wall);
+    if (held_) what.token_ended = expires_on();
     if (const auto since = fsm_.failing_since()) what.failing_since = since->wall;
     const auto unanswered = std::chrono::floor<milliseconds>(at.steady - asked_at_);
     if (fsm_.is_asking() && unanswered > 1s) what.unanswered = unanswered;

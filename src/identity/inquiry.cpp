@@ -73,7 +73,8 @@ failure inquiry::failed(std::string reason, answer_facts facts) const {
 }
 
 failure inquiry::without_answer(const failure& transport, outcome otherwise) const {
-    const auto reason = transport.to_string();
+    const auto text = transport.to_string();
+    const auto reason = text.substr(0, text.rfind(" (after ")); // its time is a part of ours
     if (request_.stop.stop_requested()) return make(errc::cancelled, outcome::failed, reason, {});
     if (transport.code() == errc::timeout && world_.clock->steady() >= request_.deadline)
         return make(errc::timeout, outcome::failed, reason, {});
