@@ -145,7 +145,6 @@ void token_manager::impl::run(const std::stop_token& stop) {
         if (actions.ask) {
             const auto outcome = ask(request);
             lock.lock();
-            if (stop.stop_requested()) return;
             at = now();
             actions = take(outcome, at, what);
         } else {
@@ -194,10 +193,10 @@ result<token_manager::impl::held_token> token_manager::impl::usable(access_token
 }
 
 entra::renewal_actions token_manager::impl::take(const result<held_token>& outcome, const moment& at, news& what) {
-    const bool first = !std::exchange(had_outcome_, true);
+    had_outcome_ = true;
     auto actions = outcome.has_value() ? take_token(*outcome, at, what) : take_failure(outcome.error(), at, what);
     const bool newly_failing = fsm_.failures() == 1 && !fsm_.has_valid_token(at); // nothing known became known to be none
-    what.changed = what.changed || actions.adopt || first || newly_failing;
+    what.changed = what.changed || actions.adopt || newly_failing;
     return actions;
 }
 

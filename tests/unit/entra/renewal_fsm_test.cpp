@@ -203,6 +203,15 @@ TEST(renewal, takes_another_token_only_if_it_ends_later) {
     EXPECT_TRUE(world.get(51min).adopt);
 }
 
+TEST(renewal, is_not_fooled_by_the_same_token_with_an_end_that_was_rounded_up) {
+    renewal_world world;
+    (void)world.tick();
+    (void)world.get(60min);
+    world.pass(48min);
+    EXPECT_FALSE(world.get_same(12min + 1500ms).adopt);
+    EXPECT_EQ(world.fsm.left(world.now()), 12min);
+}
+
 TEST(renewal, takes_any_token_once_the_old_one_has_ended) {
     renewal_world world;
     (void)world.tick();

@@ -46,6 +46,10 @@ public:
     renewal_actions get_same() {
         return noted(fsm.acquired(now_, {.expires_on = expires_on_, .refresh_on = {}, .same_text = true}));
     }
+    /// The same, with another opinion on what is left of it.
+    renewal_actions get_same(milliseconds left) {
+        return noted(fsm.acquired(now_, {.expires_on = now_.wall + left, .refresh_on = {}, .same_text = true}));
+    }
 
     /// Ticks as a driver does until the machine asks, and says how long that took. Fails the test if it never does.
     milliseconds until_it_asks(milliseconds time_max = 48h) {
