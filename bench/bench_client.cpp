@@ -1,5 +1,6 @@
 // How the client compares to hiredis, GET of 100 bytes over loopback TCP, both measured in turns within one run.
-// Usage: bench_client [--check]: with --check, exit 1 if a promised ratio is missed.
+// Usage: bench_client [--check | --check-cpu]: exit 1 if a promised ratio is missed. --check looks at the latency of one blocking
+// caller and needs a machine with nothing else to do; --check-cpu looks at its processor time, which others disturb little.
 // Room: bench.
 #include "support/redis_server.hpp"
 
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <thread>
 
 namespace {
@@ -38,6 +40,20 @@ double seconds_of(Work&& work) {
     const auto began = std::chrono::steady_clock::now();
     work();
     return seconds(std::chrono::steady_clock::now() - began).count();
+}
+
+double cpu_seconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// Processor time of all threads.
+template <class Work>
+double cpu_seconds_of(Work&& work) {
+    const double began = cpu_seconds();
+    work();
+    return cpu_seconds() - began;
 }
 
 void require(bool good) {
@@ -85,7 +101,7 @@ bool say(const char* what, double ratio, const char* relation, double promised, 
 } // namespace
 
 int main(int argc, char** argv) {
-    const bool check = argc > 1 && std::string_view(argv[1]) == "--check";
+    const std::string_view mode = argc > 1 ? argv[1] : "";
     entrada::test::redis_server server;
     entrada::client_options options;
     options.host = "127.0.0.1";
@@ -96,10 +112,12 @@ int main(int argc, char** argv) {
     redisContext* peer = redisConnect("127.0.0.1", server.port());
     require(peer != nullptr && peer->err == 0);
 
-    std::vector<double> hiredis_us, blocking_us, coroutine_us, threads_us;
+    std::vector<double> hiredis_us, blocking_us, coroutine_us, threads_us, cpu_ratios;
     for (int round = 0; round < rounds; ++round) {
         hiredis_us.push_back(1e6 * seconds_of([&] { hiredis_gets(peer, blocking_calls); }) / blocking_calls);
         blocking_us.push_back(1e6 * seconds_of([&] { blocking_gets(client, blocking_calls); }) / blocking_calls);
+        const double hiredis_cpu = cpu_seconds_of([&] { hiredis_gets(peer, blocking_calls); });
+        cpu_ratios.push_back(cpu_seconds_of([&] { blocking_gets(client, blocking_calls); }) / hiredis_cpu);
         coroutine_us.push_back(1e6 * seconds_of([&] { all_coroutines(client); }) / (coroutines * calls_per_coroutine));
         threads_us.push_back(1e6 * seconds_of([&] { all_threads(client); }) / (threads * calls_per_thread));
     }
@@ -110,10 +128,13 @@ int main(int argc, char** argv) {
                 "threads %.2f\n",
                 rounds, base, median(blocking_us), coroutines, median(coroutine_us), threads, median(threads_us));
     const double latency = median(blocking_us) / base;
+    const double cpu = median(cpu_ratios);
     const double throughput = base / median(coroutine_us);
-    bool good = say("latency of one blocking caller, ours / hiredis", latency, "at most", 1.2, latency <= 1.2);
-    good &= say("throughput, 256 coroutines on one connection / hiredis", throughput, "at least", 5, throughput >= 5);
-    say("throughput, 64 blocking threads on one client / hiredis", base / median(threads_us), "at least", 1,
-        base >= median(threads_us));
-    return check && !good ? 1 : 0;
+    const bool fast = say("latency of one blocking caller, ours / hiredis", latency, "at most", 1.2, latency <= 1.2);
+    const bool lean = say("processor time of one blocking caller, ours / hiredis", cpu, "at most", 1.2, cpu <= 1.2);
+    const bool wide = say("throughput, 256 coroutines on one connection / hiredis", throughput, "at least", 5, throughput >= 5);
+    std::printf("%-58s %6.2f\n", "throughput, 64 blocking threads on one client / hiredis", base / median(threads_us));
+    if (mode == "--check") return fast && wide ? 0 : 1;
+    if (mode == "--check-cpu") return lean && wide ? 0 : 1;
+    return 0;
 }
