@@ -85,6 +85,7 @@ void reset_signals() noexcept {
     reset_signals();
     ::prctl(PR_SET_PDEATHSIG, options.signal_at_our_death);
     if (::getppid() != plan.parent) ::_exit(127); // the parent died before the request took effect
+    if (options.own_group) ::setpgid(0, 0);
     const bool ready = (plan.in < 0 || ::dup2(plan.in, 0) >= 0) && (plan.out < 0 || ::dup2(plan.out, 1) >= 0)
                        && (plan.err < 0 || ::dup2(plan.err, 2) >= 0)
                        && (options.directory.empty() || ::chdir(options.directory.c_str()) == 0);

@@ -37,6 +37,7 @@ struct child_options {
     child_stream out = child_stream::inherit;
     child_stream err = child_stream::inherit;
     bool err_into_out = false;         ///< stderr goes where stdout goes; `err` is not looked at
+    bool own_group = false;            ///< Ctrl-C in the terminal does not reach it
     int signal_at_our_death = SIGKILL; ///< what the kernel sends the child when the thread that started it ends
     std::filesystem::path directory;   ///< empty: ours
 };

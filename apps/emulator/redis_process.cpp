@@ -44,6 +44,7 @@ result<redis_process> redis_process::start(const std::filesystem::path& program,
     options.in = child_stream::pipe;
     options.out = child_stream::pipe;
     options.err_into_out = true;
+    options.own_group = true; // whoever answers Ctrl-C with a last few commands still finds it there
     options.directory = directory;
     auto started = child_process::start(options);
     if (!started) return started.error();

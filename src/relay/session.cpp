@@ -70,19 +70,19 @@ asio::awaitable<session::ending> session::relay_both_ways() {
     co_return std::visit([](ending reason) { return reason; }, first);
 }
 
-/// Client to backend. Ends only when the backend cannot be written to: what the client asked before it closed is still answered.
+/// Client to backend. Never ends first: what the backend has said or will say to what was asked is for `replies` to bring home.
 asio::awaitable<session::ending> session::requests() {
-    if (!co_await forward_requests()) co_return ending::client_gone;
+    co_await forward_requests();
     error_code ignored;
     (void)backend_.shutdown(asio::socket_base::shutdown_send, ignored);
     asio::steady_timer never(client_.get_executor(), asio::steady_timer::time_point::max());
-    const auto [ec] = co_await never.async_wait(step); // until `replies` has seen the end
+    const auto [ec] = co_await never.async_wait(step);
     (void)ec;
     co_return ending::client_gone;
 }
 
-/// True: the client sends no more. False: the backend takes no more.
-asio::awaitable<bool> session::forward_requests() {
+/// Until the client sends no more, or the backend takes no more.
+asio::awaitable<void> session::forward_requests() {
     // Not zeroed: of an idle connection's buffer only what was used takes memory.
     const auto buffer = std::make_unique_for_overwrite<char[]>(request_bytes);
     std::vector<asio::const_buffer> out;
@@ -90,19 +90,18 @@ asio::awaitable<bool> session::forward_requests() {
     while (!filter_.broken()) {
         const auto room = asio::buffer(buffer.get() + kept, request_bytes - kept);
         const auto [read_error, read_size] = co_await client_.async_read_some(room, step);
-        if (read_error) co_return true;
+        if (read_error) co_return;
         std::string_view input(buffer.get(), kept + read_size);
         filter_.feed(input);
         follow_login();
         out.clear();
         for (const std::string_view piece : filter_.pieces()) out.emplace_back(piece.data(), piece.size());
         const auto [write_error, write_size] = co_await asio::async_write(backend_, out, step);
-        if (write_error) co_return false;
+        if (write_error) co_return;
         filter_.clear();
         kept = input.size();
         std::memmove(buffer.get(), input.data(), kept);
     }
-    co_return true;
 }
 
 void session::follow_login() {

@@ -31,7 +31,7 @@ private:
     boost::asio::awaitable<ending> requests();
     boost::asio::awaitable<ending> replies();
     boost::asio::awaitable<ending> expiry();
-    boost::asio::awaitable<bool> forward_requests();
+    boost::asio::awaitable<void> forward_requests();
     boost::asio::awaitable<void> say_goodbye();
     void follow_login();
 

@@ -155,6 +155,30 @@ TEST_F(emulator_life, it_forwards_signals_to_its_command) {
     EXPECT_EQ(status->shell_code(), 5);
 }
 
+/// `script` gives it a terminal, whose Ctrl-C reaches the emulator and the command alike.
+TEST_F(emulator_life, a_ctrl_c_in_the_terminal_reaches_its_command_once_and_redis_not_at_all) {
+    emulator::child_options options;
+    options.argv = {"script", "-qec",
+                    std::string(ENTRADA_PROGRAM)
+                        + " emulator -- sh -c 'trap \"echo got it\" INT; echo up; read a; read b; read c'",
+                    "/dev/null"};
+    options.in = options.out = emulator::child_stream::pipe;
+    auto child = emulator::child_process::start(options).value();
+    const auto read_until = [&child](std::string_view wanted) {
+        while (const auto line = child.read_line(within(20s)))
+            if (line->find(wanted) != std::string::npos) return true;
+        return false;
+    };
+    ASSERT_TRUE(read_until("up"));
+    ASSERT_TRUE(child.write("\x03", within(5s)));
+    ASSERT_TRUE(read_until("got it"));
+    ASSERT_TRUE(child.write("1\n2\n3\n", within(5s)));
+    const std::string rest = child.read_out(within(20s));
+    EXPECT_EQ(rest.find("got it"), std::string::npos) << rest;
+    EXPECT_EQ(rest.find("redis-server ended"), std::string::npos) << rest;
+    EXPECT_TRUE(child.wait_until(within(10s)).has_value());
+}
+
 TEST_F(emulator_life, printed_environment_is_understood_by_sh_whatever_is_in_it) {
     const auto odd = emulator::temporary_directory::create("entrada-test-it's $HOME ").value();
     environment variables = process_environment();

@@ -171,6 +171,22 @@ TEST_F(relay_streams, a_server_that_hangs_up_ends_tls_properly) {
     EXPECT_TRUE(clean);
 }
 
+TEST_F(relay_streams, the_last_words_of_a_server_arrive_though_the_client_talks_on) {
+    const relay_under_test relay;
+    std::string talk = resp_command({"QUIT"});
+    for (int i = 0; i < 10'000; ++i) talk += resp_command({"PING"});
+    for (int round = 0; round < 20; ++round) {
+        client one(relay);
+        one.log_in();
+        try {
+            one.send(talk);
+        } catch (const boost::system::system_error&) {
+            // Closed in the middle of it, as it should be.
+        }
+        ASSERT_EQ(one.read(5), "+OK\r\n") << round;
+    }
+}
+
 TEST_F(relay_streams, a_killed_redis_ends_the_connection) {
     relay_under_test relay;
     client one(relay);
