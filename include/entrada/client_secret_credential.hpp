@@ -6,6 +6,7 @@
 #include "entrada/token_credential.hpp"
 
 #include <string>
+#include <vector>
 
 namespace entrada {
 
@@ -15,6 +16,8 @@ struct client_secret_options {
     secret_string client_secret;
     /// Empty: AZURE_AUTHORITY_HOST, else the public cloud. https only.
     std::string authority_host;
+    /// Tenants that a request may name besides `tenant_id`; "*" for all.
+    std::vector<std::string> additionally_allowed_tenants{};
 };
 
 /// Named "ClientSecretCredential". For programs outside Azure; inside, a managed identity needs no secret.

@@ -25,6 +25,9 @@ struct token_request {
     /// The longest pause a credential may make before it asks its source again; zero: it asks once. A server's Retry-After goes
     /// before it. The token manager says zero, for it repeats requests itself, and two that do so multiply.
     std::chrono::milliseconds pause_max = std::chrono::minutes(1);
+    /// Another tenant than the one the credential was made for. It must be among those that the credential's options allow;
+    /// managed identities have one tenant and do not look at this.
+    std::string tenant_id{};
 };
 
 /// Gets tokens for one identity. Asks its source each time: keeping tokens is the token manager's work.

@@ -6,6 +6,7 @@
 #include "entrada/token_credential.hpp"
 
 #include <string>
+#include <vector>
 
 namespace entrada {
 
@@ -14,6 +15,8 @@ struct workload_identity_options {
     std::string client_id;      ///< empty: AZURE_CLIENT_ID
     std::string token_file;     ///< empty: AZURE_FEDERATED_TOKEN_FILE
     std::string authority_host; ///< empty: AZURE_AUTHORITY_HOST, else the public cloud. https only
+    /// Tenants that a request may name besides `tenant_id`; "*" for all.
+    std::vector<std::string> additionally_allowed_tenants{};
 };
 
 /// Microsoft Entra Workload ID: exchanges the service account token in `token_file` for an access token.

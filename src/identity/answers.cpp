@@ -63,6 +63,10 @@ struct hint {
 constexpr std::array hints{
     hint{"AADSTS7000215", "check that AZURE_CLIENT_SECRET holds the value of the secret, not its id"},
     hint{"AADSTS7000222", "the client secret has expired: create a new one"},
+    hint{"AADSTS700027", "the certificate is not registered with the application: upload its public part there"},
+    hint{"AADSTS50012", "the certificate is not registered with the application: upload its public part there"},
+    hint{"AADSTS700030", "the application does not trust the subject name of this certificate"},
+    hint{"AADSTS70001", "the application is disabled in the tenant"},
     hint{"AADSTS700016", "the application is not in this tenant: check AZURE_CLIENT_ID and AZURE_TENANT_ID"},
     hint{"AADSTS700011", "the application is not in this tenant: check AZURE_CLIENT_ID and AZURE_TENANT_ID"},
     hint{"AADSTS7000112", "the application is disabled in the tenant"},

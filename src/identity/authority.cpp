@@ -3,6 +3,7 @@
 #include "base/hosts.hpp"
 #include "base/text.hpp"
 #include "entrada/failure.hpp"
+#include "identity/tenant.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,8 +34,7 @@ std::string_view host_of(std::string_view host_and_port) {
 
 std::string problem_of_tenant(std::string_view tenant) {
     static constexpr std::array<std::string_view, 3> aliases{"common", "organizations", "consumers"};
-    if (tenant.empty() || !consists_of(tenant, "-."))
-        return "the tenant \"" + escape_untrusted(tenant, 60) + "\" is neither an id nor a domain";
+    if (!is_tenant(tenant)) return "the tenant \"" + escape_untrusted(tenant, 60) + "\" is neither an id nor a domain";
     if (std::ranges::any_of(aliases, [&](auto alias) { return base::equal_ignoring_case(alias, tenant); }))
         return "the tenant \"" + std::string(tenant) + "\" stands for many; a program needs the id or domain of one";
     return {};

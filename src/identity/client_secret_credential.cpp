@@ -13,8 +13,9 @@ result<access_token> client_secret_credential::get_token(const token_request& re
     const identity::inquiry inquiry(name(), request, context_);
     if (options_.client_id.empty() || options_.client_secret.empty())
         return inquiry.failed("client id or client secret is empty");
-    return identity::ask_entra(inquiry, {options_.tenant_id, options_.client_id, options_.authority_host},
-                               {.secret = options_.client_secret});
+    return identity::ask_entra(
+        inquiry, {options_.tenant_id, options_.client_id, options_.authority_host, options_.additionally_allowed_tenants},
+        {.secret = options_.client_secret});
 }
 
 } // namespace entrada

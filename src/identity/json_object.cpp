@@ -86,4 +86,6 @@ std::optional<json_object> json_object::object(std::string_view name) const {
     return json_object(std::make_shared<const content>(content{value->get_object()}));
 }
 
+std::string quoted_json(std::string_view text) { return json::serialize(json::string_view(text.data(), text.size())); }
+
 } // namespace entrada::identity

@@ -30,4 +30,7 @@ private:
     std::shared_ptr<const content> content_;
 };
 
+/// The text as JSON writes it, in quotes.
+[[nodiscard]] std::string quoted_json(std::string_view text);
+
 } // namespace entrada::identity

@@ -60,9 +60,16 @@ const retry_policy& entra_retries() noexcept {
 
 result<net::http_response> send_with_retries(const inquiry& inquiry, const net::http_request& request,
                                              const retry_policy& policy) {
+    return send_with_retries(
+        inquiry, [&]() -> result<net::http_request> { return request; }, policy);
+}
+
+result<net::http_response> send_with_retries(const inquiry& inquiry, const request_maker& make, const retry_policy& policy) {
     milliseconds left = policy.total_max;
     for (int retry = 0;; ++retry) {
-        auto response = inquiry.send(request);
+        auto request = make();
+        if (!request.has_value()) return request.error();
+        auto response = inquiry.send(std::move(*request));
         if (!response.has_value()) return response;
         const auto pause = next_pause(inquiry, *response, policy, retry, left);
         if (!pause) return response;

@@ -4,6 +4,8 @@
 
 #include "identity/inquiry.hpp"
 
+#include <functional>
+
 namespace entrada::identity {
 
 struct retry_policy {
@@ -25,8 +27,13 @@ struct retry_policy {
 /// Microsoft Entra: once, after a second, unless it asks for more.
 [[nodiscard]] const retry_policy& entra_retries() noexcept;
 
+/// Makes the request of one try; a failure ends the tries and is returned as it is.
+using request_maker = std::function<result<net::http_request>()>;
+
 /// The last answer. Ends early if the deadline leaves no time for the next pause; a request without an answer is not repeated.
 [[nodiscard]] result<net::http_response> send_with_retries(const inquiry& inquiry, const net::http_request& request,
+                                                           const retry_policy& policy);
+[[nodiscard]] result<net::http_response> send_with_retries(const inquiry& inquiry, const request_maker& make,
                                                            const retry_policy& policy);
 
 } // namespace entrada::identity

@@ -17,7 +17,8 @@ std::string last_error() { return std::system_category().message(errno); }
 class open_file {
 public:
     /// Non-blocking, for opening a pipe would wait for its other end.
-    explicit open_file(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+    open_file(const std::string& path, bool follow_links)
+        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follow_links ? 0 : O_NOFOLLOW))) {}
     ~open_file() {
         if (fd_ >= 0) ::close(fd_);
     }
@@ -48,18 +49,26 @@ private:
 
 } // namespace
 
-std::variant<secret_string, std::string> read_small_file(const std::string& path, std::size_t bytes_max) {
-    const open_file file(path);
-    if (!file.is_open()) return last_error();
-    if (!file.is_regular()) return std::string("not a regular file");
-    std::string buffer(bytes_max + 1, '\0');
+std::variant<secret_string, file_problem> read_small_file(const std::string& path, const small_file_rules& rules) {
+    const open_file file(path, rules.follow_links);
+    if (!file.is_open()) return file_problem{.reason = last_error(), .forbidden = errno == EACCES};
+    if (!file.is_regular()) return file_problem{"not a regular file"};
+    std::string buffer(rules.bytes_max + 1, '\0');
     const auto size = file.read(buffer.data(), buffer.size());
-    if (size < 0) return last_error();
-    if (static_cast<std::size_t>(size) > bytes_max) return "larger than " + std::to_string(bytes_max) + " bytes";
-    const secret_string content(base::trim(std::string_view(buffer).substr(0, static_cast<std::size_t>(size))));
+    if (size < 0) return file_problem{last_error()};
+    if (static_cast<std::size_t>(size) > rules.bytes_max)
+        return file_problem{"larger than " + std::to_string(rules.bytes_max) + " bytes"};
+    const auto all = std::string_view(buffer).substr(0, static_cast<std::size_t>(size));
+    const secret_string content(rules.trimmed ? base::trim(all) : all);
     wipe_memory(buffer.data(), buffer.size());
-    if (content.empty()) return std::string("empty");
+    if (content.empty()) return file_problem{"empty"};
     return content;
+}
+
+file_stamp stamp_of(const std::string& path) {
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) return {};
+    return {.seconds = facts.st_mtim.tv_sec, .nanoseconds = facts.st_mtim.tv_nsec, .size = facts.st_size, .number = facts.st_ino};
 }
 
 } // namespace entrada::identity

@@ -23,10 +23,10 @@ bool says_stale(const failure& refused) {
 }
 
 result<secret_string> read_assertion(const identity::inquiry& inquiry, const std::string& file) {
-    const auto read = identity::read_small_file(file, assertion_bytes_max);
+    const auto read = identity::read_small_file(file, {.bytes_max = assertion_bytes_max});
     if (const auto* content = std::get_if<secret_string>(&read)) return *content;
     return inquiry.failed("the federated token file " + escape_untrusted(file)
-                          + " cannot be used: " + std::get<std::string>(read));
+                          + " cannot be used: " + std::get<identity::file_problem>(read).reason);
 }
 
 } // namespace
@@ -45,7 +45,8 @@ result<access_token> workload_identity_credential::get_token(const token_request
                                                       {"AZURE_CLIENT_ID", options_.client_id},
                                                       {"AZURE_FEDERATED_TOKEN_FILE", options_.token_file}});
     if (!missing.empty()) return inquiry.unavailable(missing);
-    const identity::client_identity who{options_.tenant_id, options_.client_id, options_.authority_host};
+    const identity::client_identity who{options_.tenant_id, options_.client_id, options_.authority_host,
+                                        options_.additionally_allowed_tenants};
     const auto assertion = read_assertion(inquiry, options_.token_file);
     if (!assertion.has_value()) return assertion.error();
     auto answer = identity::ask_entra(inquiry, who, {.assertion = *assertion});

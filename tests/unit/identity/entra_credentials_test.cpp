@@ -1,4 +1,5 @@
 // Room: identity. Client secret, environment, workload identity: the credentials that ask Microsoft Entra.
+#include "entrada/client_assertion_credential.hpp"
 #include "entrada/client_secret_credential.hpp"
 #include "entrada/environment_credential.hpp"
 #include "entrada/workload_identity_credential.hpp"
@@ -189,6 +190,116 @@ TEST_F(client_secret, a_network_fault_is_a_failure_that_names_it) {
     EXPECT_EQ(attempt_of(got).http_status, 0);
 }
 
+using tenants = credential_test;
+
+TEST_F(tenants, other_than_the_configured_one_must_be_allowed) {
+    const std::tuple<std::vector<std::string>, const char*, const char*> cases[] = {
+        {{}, "", "home.example"},
+        {{}, "HOME.example", "home.example"},
+        {{"Guest.example"}, "guest.EXAMPLE", "guest.EXAMPLE"},
+        {{"*"}, "any.example", "any.example"},
+        {{"x", "*"}, "any.example", "any.example"},
+        {{}, "guest.example", nullptr},
+        {{"other.example"}, "guest.example", nullptr}};
+    for (const auto& [allowed, requested, expected] : cases) {
+        client_secret_options options{
+            .tenant_id = "home.example", .client_id = "c", .client_secret = secret_string("s"), .authority_host = {}};
+        options.additionally_allowed_tenants = allowed;
+        auto asked = request();
+        asked.tenant_id = requested;
+        const auto before = http_->seen().size();
+        if (expected != nullptr) http_->will_answer(200, good_answer);
+        const auto got = client_secret_credential(options, context()).get_token(asked);
+        if (expected == nullptr) {
+            EXPECT_CODE(got, errc::credential_failed);
+            EXPECT_THAT(got.error().detail(), HasSubstr("additionally_allowed_tenants"));
+            EXPECT_EQ(http_->seen().size(), before);
+            continue;
+        }
+        EXPECT_TOKEN(got);
+        EXPECT_EQ(http_->seen().back().url, "https://login.microsoftonline.com/" + std::string(expected) + "/oauth2/v2.0/token");
+    }
+}
+
+TEST_F(tenants, of_requests_are_not_looked_at_where_the_environment_says_so) {
+    client_secret_options options{
+        .tenant_id = "home.example", .client_id = "c", .client_secret = secret_string("s"), .authority_host = {}};
+    auto asked = request();
+    asked.tenant_id = "guest.example";
+    for (const char* value : {"true", "TRUE", "1"}) {
+        http_->will_answer(200, good_answer);
+        EXPECT_TOKEN(
+            client_secret_credential(options, context({{"AZURE_IDENTITY_DISABLE_MULTITENANTAUTH", value}})).get_token(asked));
+        EXPECT_THAT(http_->seen().back().url, HasSubstr("/home.example/"));
+    }
+}
+
+TEST_F(tenants, that_the_environment_allows_are_a_list_with_semicolons) {
+    environment variables{{"AZURE_TENANT_ID", "home.example"},
+                          {"AZURE_CLIENT_ID", "c"},
+                          {"AZURE_CLIENT_SECRET", "s"},
+                          {"AZURE_ADDITIONALLY_ALLOWED_TENANTS", "a.example; b.example"}};
+    auto asked = request();
+    asked.tenant_id = "b.example";
+    http_->will_answer(200, good_answer);
+    EXPECT_TOKEN(environment_credential({}, context(variables)).get_token(asked));
+    asked.tenant_id = "c.example";
+    EXPECT_CODE(environment_credential({}, context(variables)).get_token(asked), errc::credential_failed);
+    asked.tenant_id = "b.example/../x";
+    variables["AZURE_ADDITIONALLY_ALLOWED_TENANTS"] = "*";
+    EXPECT_CODE(environment_credential({}, context(variables)).get_token(asked), errc::credential_failed);
+    EXPECT_EQ(http_->seen().size(), 1U);
+}
+
+class client_assertion : public credential_test {
+protected:
+    result<access_token> ask(client_assertion_credential::function make, std::chrono::milliseconds time = 15s) {
+        return client_assertion_credential({.tenant_id = "t", .client_id = "c"}, std::move(make), context())
+            .get_token(request(time));
+    }
+};
+
+TEST_F(client_assertion, of_the_caller_is_sent_as_it_is_and_made_anew_for_each_try) {
+    http_->will_answer(500, "").will_answer(200, good_answer);
+    int made = 0;
+    EXPECT_TOKEN(ask([&](const token_request& asked) -> result<secret_string> {
+        EXPECT_EQ(asked.scope, redis_scope);
+        return secret_string("head.pay.sig" + std::to_string(++made));
+    }));
+    const std::string body = "grant_type=client_credentials&client_id=c&scope=https%3A%2F%2Fredis.azure.com%2F.default"
+                             "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+                             "&client_assertion=head.pay.sig";
+    EXPECT_EQ(http_->seen().at(0).body, body + "1");
+    EXPECT_EQ(http_->seen().at(1).body, body + "2");
+    EXPECT_EQ(http_->seen().at(0).url, "https://login.microsoftonline.com/t/oauth2/v2.0/token");
+}
+
+TEST_F(client_assertion, a_function_that_gives_none_is_a_failure_and_nothing_is_sent) {
+    const std::pair<client_assertion_credential::function, const char*> cases[] = {
+        {nullptr, "no function"},
+        {[](const token_request&) -> result<secret_string> { return secret_string(""); }, "empty assertion"},
+        {[](const token_request&) -> result<secret_string> { return secret_string(std::string(70'000, 'x')); }, "64 KiB"},
+        {[](const token_request&) -> result<secret_string> { return failure(errc::connect_failed, "the module is gone"); },
+         "the module is gone"},
+        {[](const token_request&) -> result<secret_string> { throw std::runtime_error("boom"); }, "threw: boom"}};
+    for (const auto& [make, text] : cases) {
+        const auto got = ask(make);
+        EXPECT_CODE(got, errc::credential_failed);
+        EXPECT_EQ(attempt_of(got).credential, "ClientAssertionCredential");
+        EXPECT_THAT(got.error().detail(), HasSubstr(text));
+    }
+    for (const auto code : {errc::cancelled, errc::timeout})
+        EXPECT_CODE(ask([&](const token_request&) -> result<secret_string> { return failure(code, "x"); }), code);
+    EXPECT_TRUE(http_->seen().empty());
+}
+
+TEST_F(client_assertion, is_never_repeated_even_if_the_service_does) {
+    http_->will_answer(400, R"({"error":"x","error_description":"got head.pay.sig"})");
+    const auto got = ask([](const token_request&) -> result<secret_string> { return secret_string("head.pay.sig"); });
+    EXPECT_CODE(got, errc::credential_failed);
+    EXPECT_THAT(got.error().to_string(), testing::AllOf(HasSubstr("got [secret]"), Not(HasSubstr("head.pay"))));
+}
+
 using environment_variables = credential_test;
 
 TEST_F(environment_variables, of_a_service_principal_sign_it_in) {
@@ -206,25 +317,27 @@ TEST_F(environment_variables, that_are_missing_are_named_and_the_credential_unav
     const auto got =
         environment_credential({}, context({{"AZURE_CLIENT_ID", "c"}, {"AZURE_CLIENT_SECRET", ""}})).get_token(request());
     EXPECT_CODE(got, errc::credential_unavailable);
-    EXPECT_EQ(attempt_of(got).reason, "AZURE_TENANT_ID and AZURE_CLIENT_SECRET are not set");
+    EXPECT_EQ(attempt_of(got).reason, "AZURE_TENANT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH are not set");
     const auto none = environment_credential({}, context()).get_token(request());
-    EXPECT_EQ(attempt_of(none).reason, "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are not set");
+    EXPECT_EQ(attempt_of(none).reason,
+              "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH are not set");
     const auto one =
         environment_credential({}, context({{"AZURE_CLIENT_ID", "c"}, {"AZURE_CLIENT_SECRET", "s"}})).get_token(request());
     EXPECT_EQ(attempt_of(one).reason, "AZURE_TENANT_ID is not set");
     EXPECT_TRUE(http_->seen().empty());
 }
 
-TEST_F(environment_variables, of_ways_not_built_say_so) {
-    environment variables{{"AZURE_TENANT_ID", "t"}, {"AZURE_CLIENT_ID", "c"}, {"AZURE_CLIENT_CERTIFICATE_PATH", "/x.pem"}};
-    const auto certificate = environment_credential({}, context(variables)).get_token(request());
-    EXPECT_CODE(certificate, errc::credential_unavailable);
-    EXPECT_THAT(attempt_of(certificate).reason, HasSubstr("certificate is not part of this version"));
-    const auto password =
-        environment_credential({}, context({{"AZURE_USERNAME", "ada"}, {"AZURE_PASSWORD", "pw123"}})).get_token(request());
-    EXPECT_CODE(password, errc::credential_unavailable);
-    EXPECT_THAT(password.error().detail(),
-                testing::AllOf(HasSubstr("AZURE_PASSWORD are not supported"), Not(HasSubstr("pw123"))));
+TEST_F(environment_variables, of_a_users_password_are_refused_in_words) {
+    environment variables{{"AZURE_USERNAME", "ada"}, {"AZURE_PASSWORD", "pw123"}};
+    const auto alone = environment_credential({}, context(variables)).get_token(request());
+    EXPECT_CODE(alone, errc::credential_unavailable);
+    variables["AZURE_CLIENT_ID"] = "c"; // now it is a complete choice of an identity
+    const auto chosen = environment_credential({}, context(variables)).get_token(request());
+    EXPECT_CODE(chosen, errc::credential_failed);
+    for (const auto* got : {&alone, &chosen})
+        EXPECT_THAT(got->error().detail(),
+                    testing::AllOf(HasSubstr("AZURE_PASSWORD are not supported"), Not(HasSubstr("pw123"))));
+    EXPECT_TRUE(http_->seen().empty());
 }
 
 TEST_F(environment_variables, that_entra_refuses_are_a_failure_and_stop_a_chain) {
