@@ -2,6 +2,7 @@
 // Room: emulator.
 #pragma once
 
+#include "emulator/faults.hpp"
 #include "emulator/http_message.hpp"
 #include "emulator/redis_backend.hpp"
 #include "emulator/token_authority.hpp"
@@ -19,8 +20,9 @@ enum class identity_state { up, down, drop };
 /// `GET /health` and `POST /admin/...`. The references must live longer. Thread safety: the loop's thread.
 class admin_endpoint {
 public:
-    /// `figures` are added to the health report.
-    admin_endpoint(const token_authority& authority, redis_backend& redis, std::function<boost::json::object()> figures);
+    /// `figures` are added to the health report; `rotate` replaces the federated token.
+    admin_endpoint(const token_authority& authority, redis_backend& redis, fault_board& faults,
+                   std::function<boost::json::object()> figures, std::function<result<void>()> rotate);
 
     [[nodiscard]] http_response answer_health() const;
     /// For every path under /admin/.
@@ -31,11 +33,15 @@ public:
 private:
     [[nodiscard]] http_response set_identity(std::string_view state);
     [[nodiscard]] http_response set_redis(std::string_view state);
+    [[nodiscard]] http_response answer_faults(const http_request& request);
+    [[nodiscard]] http_response rotate_federated_token();
     [[nodiscard]] http_response hand_out_token(const http_request& request) const;
 
     const token_authority& authority_;
     redis_backend& redis_;
+    fault_board& faults_;
     std::function<boost::json::object()> figures_;
+    std::function<result<void>()> rotate_;
     identity_state identity_ = identity_state::up;
 };
 

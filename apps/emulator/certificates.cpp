@@ -5,10 +5,14 @@
 #include "emulator/openssl.hpp"
 #include "net/tls_context.hpp"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <utility>
 
 namespace entrada::emulator {
@@ -70,7 +74,52 @@ std::string alternative_names(const certificate_spec& spec) {
     return text;
 }
 
+certificate_ptr read_certificate(const std::string& pem) {
+    const memory_ptr memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    certificate_ptr read(memory ? PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr) : nullptr);
+    if (!read) ERR_clear_error();
+    return read;
+}
+
 } // namespace
+
+result<certified_key> make_self_signed(const certificate_spec& spec, key_kind kind) {
+    const key_ptr key(kind == key_kind::rsa_2048 ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
+    const certificate_ptr made(X509_new());
+    X509* const self = made.get();
+    const std::string names = alternative_names(spec);
+    const bool done = key && self != nullptr && X509_set_version(self, X509_VERSION_3) == 1 && set_serial(self)
+                      && set_common_name(X509_get_subject_name(self), spec.common_name)
+                      && X509_set_issuer_name(self, X509_get_subject_name(self)) == 1
+                      && set_times(self, spec.valid_from, spec.valid_until) && X509_set_pubkey(self, key.get()) == 1
+                      && add_extension(self, self, NID_basic_constraints, "critical,CA:FALSE")
+                      && (names.empty() || add_extension(self, self, NID_subject_alt_name, names))
+                      && X509_sign(self, key.get(), EVP_sha256()) > 0;
+    if (!done) return tls_failure("could not make a certificate for " + spec.common_name);
+    return certified_key{key_to_pem(key.get()), certificate_to_pem(self)};
+}
+
+std::string der_of_certificate(const std::string& pem) {
+    const certificate_ptr read = read_certificate(pem);
+    unsigned char* bytes = nullptr;
+    const int size = read ? i2d_X509(read.get(), &bytes) : 0;
+    if (size <= 0) return {};
+    std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    OPENSSL_free(bytes);
+    return der;
+}
+
+std::string thumbprint_of_certificate(const std::string& pem) {
+    const std::string der = der_of_certificate(pem);
+    std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
+    SHA1(reinterpret_cast<const unsigned char*>(der.data()), der.size(), digest.data());
+    std::string text;
+    for (const unsigned char byte : digest) {
+        static constexpr std::string_view digits = "0123456789ABCDEF";
+        text += {digits[byte >> 4], digits[byte & 15]};
+    }
+    return text;
+}
 
 struct certificate_authority::state {
     key_ptr key;

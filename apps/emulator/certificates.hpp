@@ -27,6 +27,17 @@ struct certified_key {
     std::string certificate_pem;
 };
 
+enum class key_kind { ec_p256, rsa_2048 };
+
+/// A certificate that vouches for itself.
+/// Errors: `errc::tls_failed` with OpenSSL's reason.
+[[nodiscard]] result<certified_key> make_self_signed(const certificate_spec& spec, key_kind kind);
+
+/// The first certificate of a PEM text in DER; empty if there is none.
+[[nodiscard]] std::string der_of_certificate(const std::string& pem);
+/// SHA-1 of the DER in upper-case hexadecimal digits, as Windows and Service Fabric name certificates.
+[[nodiscard]] std::string thumbprint_of_certificate(const std::string& pem);
+
 /// Signs server certificates. Its key is made anew each time and never leaves memory.
 ///
 /// Keys are EC P-256: made in no time, taken by every TLS library.

@@ -3,7 +3,7 @@
 #include "emulator/emulator_command.hpp"
 
 #include "base/duration.hpp"
-#include "base/text.hpp"
+#include "emulator/faults.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -21,23 +21,28 @@ std::chrono::seconds to_lifetime(const std::string& text) {
     return seconds;
 }
 
-std::vector<identity_kind> to_identities(const std::string& list) {
-    std::vector<identity_kind> kinds;
-    bool application = false;
-    bool user_assigned = false;
-    for (const std::string_view name : base::split(list, ',')) {
-        const auto kind = parse_identity_kind(name);
-        if (!kind)
-            throw CLI::ValidationError("--identities", "'" + std::string(name)
-                                                           + "' is none of system, user-assigned, service-principal, workload");
-        application = application || *kind == identity_kind::service_principal || *kind == identity_kind::workload;
-        user_assigned = user_assigned || *kind == identity_kind::user_assigned;
-        kinds.push_back(*kind);
-    }
-    if (application && user_assigned)
-        throw CLI::ValidationError("--identities", "user-assigned goes with neither service-principal nor workload: "
-                                                   "AZURE_CLIENT_ID can name only one of them");
-    return kinds;
+identity_choice to_identities(const std::string& list) {
+    auto choice = parse_identities(list);
+    if (!choice) throw CLI::ValidationError("--identities", choice.error().detail());
+    return std::move(*choice);
+}
+
+void check_fault(const std::string& text) {
+    fault_board board;
+    if (const auto done = board.set(text); !done) throw CLI::ValidationError("--fault", done.error().detail());
+}
+
+void add_tool_options(CLI::App& sub, emulator_options& into) {
+    constexpr auto hidden = "";
+    sub.add_option("--act-as", into.acting_as)->group(hidden);
+    sub.add_option("--at", into.acting_at)->group(hidden);
+}
+
+void add_port_options(CLI::App& sub, emulator_options& into) {
+    sub.add_option("--port", into.port, "Port of Redis; 0 takes a free one (default)")->type_name("PORT");
+    sub.add_option("--http-port", into.http_port, "Port of the managed identity")->type_name("PORT");
+    sub.add_option("--admin-port", into.admin_port, "Port of the health and admin endpoints")->type_name("PORT");
+    sub.add_option("--authority-port", into.authority_port, "Port of the Entra ID authority (HTTPS)")->type_name("PORT");
 }
 
 } // namespace
@@ -49,13 +54,24 @@ CLI::App* add_emulator_command(CLI::App& program, emulator_options& into) {
            "--token-lifetime", [&into](const std::string& text) { into.token_lifetime = to_lifetime(text); },
            "How long tokens live: 5s, 10m, 1h (default 1h)")
         ->type_name("TIME");
-    sub->add_option("--port", into.port, "Port of Redis; 0 takes a free one (default)")->type_name("PORT");
-    sub->add_option("--http-port", into.http_port, "Port of the managed identity, health and admin endpoints")->type_name("PORT");
-    sub->add_option("--authority-port", into.authority_port, "Port of the Entra ID authority (HTTPS)")->type_name("PORT");
+    add_port_options(*sub, into);
     sub->add_option_function<std::string>(
            "--identities", [&into](const std::string& list) { into.identities = to_identities(list); },
-           "Who else signs in, besides the system-assigned managed identity: user-assigned, service-principal, workload")
+           "Who signs in, and from where. Identities: user-assigned, service-principal, certificate, workload, pipelines. The "
+           "managed identity's form: app-service (default), imds, azure-arc, ..., or none. Developer tools: az, azd, pwsh")
         ->type_name("LIST");
+    sub->add_option_function<std::vector<std::string>>(
+           "--fault",
+           [&into](const std::vector<std::string>& faults) {
+               for (const std::string& one : faults) check_fault(one);
+               into.faults = faults;
+           },
+           "What goes wrong from the start: SOURCE=FAULT[:VALUE][*TIMES], such as imds=throttled:2*3; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("FAULT");
+    sub->add_option("--arc-keys", into.arc_keys,
+                    "Where the key files of Azure Arc are written (SDKs want /var/opt/azcmagent/tokens)")
+        ->type_name("DIRECTORY");
     CLI::Option* const json = sub->add_flag("--json", into.json, "Print one line of JSON with every port and path when ready");
     sub->add_option_function<std::string>(
            "--print-env", [&into](const std::string&) { into.print_env = env_shell::sh; },
@@ -65,8 +81,11 @@ CLI::App* add_emulator_command(CLI::App& program, emulator_options& into) {
         ->type_name("sh");
     sub->add_flag("--verbose", into.verbose, "Say every login and every connection that is closed");
     sub->add_option("COMMAND", into.command, "Program to run with the environment set, after --; the emulator ends with it");
+    add_tool_options(*sub, into);
     sub->footer("Examples:\n"
                 "  entrada emulator --token-lifetime 5s -- ./my-service\n"
+                "  entrada emulator --identities none,az -- ./my-service\n"
+                "  entrada emulator --fault app-service=throttled:2*3 -- ./my-service\n"
                 "  entrada emulator --print-env sh > emulator.env &\n");
     return sub;
 }

@@ -17,6 +17,9 @@ struct entra_error {
     std::string text;       ///< what people read; ours, not Microsoft's
 };
 
+/// The usual status and code of a number of AADSTS; 400 and "invalid_request" for one that is not in our table.
+[[nodiscard]] entra_error known_entra_error(unsigned number);
+
 /// The answer with all fields that the real one has. The correlation id is the caller's, if it sent one.
 [[nodiscard]] http_response to_response(const entra_error& cause, const http_request& request, wall_time now);
 

@@ -74,7 +74,7 @@ http_response http_response::json(unsigned status, const boost::json::object& bo
 
 http_response http_response::dropped() {
     http_response response;
-    response.drop = true;
+    response.how = delivery::drop;
     return response;
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,11 +33,20 @@ struct http_request {
     [[nodiscard]] std::string_view parameter(std::string_view name) const { return find_field(query, name).value_or(""); }
 };
 
+/// What becomes of an answer on its way.
+enum class delivery {
+    whole,
+    cut,  ///< the connection ends in the middle of the body
+    drop, ///< the connection ends without any answer
+    hang, ///< nothing comes, until the client goes
+};
+
 struct http_response {
     unsigned status = 200;
     http_fields headers;
     std::string body;
-    bool drop = false; ///< close the connection without any answer
+    delivery how = delivery::whole;
+    std::chrono::milliseconds delay{}; ///< before the first byte
 
     [[nodiscard]] static http_response json(unsigned status, const boost::json::object& body);
     /// No answer at all.

@@ -2,6 +2,8 @@
 // Room: emulator.
 #include "emulator/http_server.hpp"
 
+#include "emulator/loopback.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -47,6 +49,9 @@ raw_response to_raw(http_response answer, const raw_request& asked) {
     return raw;
 }
 
+/// The length in the header stays that of the whole.
+void cut_in_the_middle(raw_response& answer) { answer.body().resize(answer.body().size() / 2); }
+
 http_response answer_to(raw_request& raw, const http_handler& handler) {
     const auto request = to_request(raw);
     if (!request)
@@ -61,10 +66,28 @@ struct http_server::state {
     asio::ssl::context* tls;
     http_handler handler;
     http_limits limits;
+    bool open = true;
     std::size_t connections = 0;
 };
 
 namespace {
+
+template <class Executor>
+asio::awaitable<void> wait_for(Executor executor, std::chrono::milliseconds time) {
+    asio::steady_timer timer(executor, time);
+    const auto [ec] = co_await timer.async_wait(step);
+    (void)ec;
+}
+
+/// Until the client closes the connection, or says something more.
+template <class Stream>
+asio::awaitable<void> wait_for_end(Stream& stream) {
+    char byte = 0;
+    beast::get_lowest_layer(stream).expires_never();
+    const auto [ec, size] = co_await stream.async_read_some(asio::buffer(&byte, 1), step);
+    (void)ec;
+    (void)size;
+}
 
 template <class Stream, class State>
 asio::awaitable<void> serve_requests(Stream& stream, State& server) {
@@ -78,11 +101,15 @@ asio::awaitable<void> serve_requests(Stream& stream, State& server) {
         if (read_error) co_return;
         raw_request raw = parser.release();
         http_response answer = answer_to(raw, server.handler);
-        if (answer.drop) co_return;
+        if (answer.delay.count() > 0) co_await wait_for(stream.get_executor(), answer.delay);
+        if (answer.how == delivery::hang) co_await wait_for_end(stream);
+        if (answer.how == delivery::hang || answer.how == delivery::drop) co_return;
+        const bool cut = answer.how == delivery::cut;
         raw_response out = to_raw(std::move(answer), raw);
+        if (cut) cut_in_the_middle(out);
         beast::get_lowest_layer(stream).expires_after(server.limits.idle_max);
         const auto [write_error, write_size] = co_await http::async_write(stream, out, step);
-        if (write_error || !out.keep_alive()) co_return;
+        if (write_error || cut || !out.keep_alive()) co_return;
     }
 }
 
@@ -140,11 +167,24 @@ asio::awaitable<void> accept_connections(tcp::acceptor& listener, std::shared_pt
 } // namespace
 
 http_server::http_server(std::vector<tcp::acceptor> listeners, asio::ssl::context* tls, http_handler handler, http_limits limits)
-    : state_(std::make_shared<state>(state{std::move(listeners), tls, std::move(handler), limits})) {
+    : state_(std::make_shared<state>(state{std::move(listeners), tls, std::move(handler), limits, true, 0})) {
     for (tcp::acceptor& listener : state_->listeners)
         asio::co_spawn(listener.get_executor(), accept_connections(listener, state_), asio::detached);
 }
 
 http_server::~http_server() = default;
+
+void http_server::set_open(bool open) {
+    if (open == state_->open) return;
+    state_->open = open;
+    for (tcp::acceptor& listener : state_->listeners) {
+        if (open) {
+            start_listening(listener);
+            asio::co_spawn(listener.get_executor(), accept_connections(listener, state_), asio::detached);
+        } else {
+            stop_listening(listener);
+        }
+    }
+}
 
 } // namespace entrada::emulator

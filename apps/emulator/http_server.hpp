@@ -36,6 +36,9 @@ public:
                 http_limits limits = {});
     ~http_server();
 
+    /// Closed, the ports stay ours and connections to them are refused; those that are there go on. Open is where it starts.
+    void set_open(bool open);
+
 private:
     struct state;
     std::shared_ptr<state> state_;

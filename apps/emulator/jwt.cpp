@@ -12,6 +12,7 @@
 #include <openssl/sha.h>
 
 #include <array>
+#include <charconv>
 #include <stdexcept>
 #include <utility>
 
@@ -29,6 +30,23 @@ std::optional<json::object> decode_object(std::string_view text) {
     return std::move(value.as_object());
 }
 
+std::string_view text_in(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+
+std::optional<std::int64_t> to_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+/// PS256: salt as long as the digest.
+bool use_pss(EVP_PKEY_CTX* context) {
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1
+           && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
+
 } // namespace
 
 std::optional<jwt> jwt::parse(std::string_view text) {
@@ -42,13 +60,12 @@ std::optional<jwt> jwt::parse(std::string_view text) {
     return jwt{std::move(*header), std::move(*claims), std::move(*signature), std::string(text.substr(0, second))};
 }
 
-std::string_view jwt::text(std::string_view claim) const {
-    const json::value* value = claims.if_contains(claim);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
+std::string_view jwt::text(std::string_view claim) const { return text_in(claims, claim); }
+std::string_view jwt::header_text(std::string_view field) const { return text_in(header, field); }
 
 std::optional<std::int64_t> jwt::seconds(std::string_view claim) const {
     const json::value* value = claims.if_contains(claim);
+    if (value != nullptr && value->is_string()) return to_number(std::string_view(value->get_string()));
     if (value == nullptr || !value->is_number()) return std::nullopt;
     boost::system::error_code ec;
     const auto number = value->to_number<std::int64_t>(ec);
@@ -101,20 +118,23 @@ secret_string signing_key::sign(const json::object& claims) const {
     return token;
 }
 
-bool signing_key::verifies(const jwt& token) const {
-    const auto says = [&token](std::string_view name, std::string_view wanted) {
-        const json::value* value = token.header.if_contains(name);
-        return value != nullptr && value->is_string() && std::string_view(value->get_string()) == wanted;
-    };
-    if (!says("alg", "RS256") || !says("kid", id_)) return false;
+bool verify_rsa(EVP_PKEY* key, std::string_view algorithm, const jwt& token) {
+    const bool pss = algorithm == "PS256";
+    if ((!pss && algorithm != "RS256") || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return false;
     const digest_ptr context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* details = nullptr; // belongs to the context
     const bool genuine =
-        context && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1
+        context && EVP_DigestVerifyInit(context.get(), &details, EVP_sha256(), nullptr, key) == 1 && (!pss || use_pss(details))
         && EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(token.signature.data()), token.signature.size(),
                             reinterpret_cast<const unsigned char*>(token.signed_part.data()), token.signed_part.size())
                == 1;
     if (!genuine) ERR_clear_error();
     return genuine;
+}
+
+bool signing_key::verifies(const jwt& token) const {
+    const std::string_view algorithm = token.header_text("alg");
+    return algorithm == "RS256" && token.header_text("kid") == id_ && verify_rsa(key_.get(), algorithm, token);
 }
 
 json::object signing_key::public_key() const {

@@ -27,9 +27,14 @@ struct jwt {
 
     /// A claim of text; empty if it is missing or not a text.
     [[nodiscard]] std::string_view text(std::string_view claim) const;
-    /// A claim in whole seconds; empty if it is missing or no number.
+    /// A field of the header, alike.
+    [[nodiscard]] std::string_view header_text(std::string_view field) const;
+    /// A claim in whole seconds; empty if it is missing or no number. .NET writes numbers as texts.
     [[nodiscard]] std::optional<std::int64_t> seconds(std::string_view claim) const;
 };
+
+/// The signature is that of `key` by RS256 or PS256, as `algorithm` says. Any other algorithm verifies nothing.
+[[nodiscard]] bool verify_rsa(EVP_PKEY* key, std::string_view algorithm, const jwt& token);
 
 /// An RSA key of 2048 bits, made anew: what it signs is worth nothing to anybody else.
 ///

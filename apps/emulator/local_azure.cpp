@@ -2,13 +2,14 @@
 #include "emulator/local_azure.hpp"
 
 #include "emulator/ca_bundle.hpp"
-#include "emulator/certificates.hpp"
+#include "emulator/developer_tools.hpp"
 #include "emulator/loopback.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <sys/un.h>
@@ -23,15 +24,10 @@ constexpr std::string_view directory_prefix = "entrada-emulator-";
 constexpr auto redis_start_max = std::chrono::seconds(10);
 constexpr std::size_t unix_path_max = sizeof(sockaddr_un::sun_path) - 1;
 
-// As Kubernetes does it: an hour, and a new one after 80 % of it.
-constexpr auto federated_life = std::chrono::hours(1);
+// As Kubernetes does it: a new one after 80 % of an hour.
 constexpr auto federated_rewrite = std::chrono::minutes(48);
 
-bool asks_for(const emulator_options& options, identity_kind kind) {
-    return std::find(options.identities.begin(), options.identities.end(), kind) != options.identities.end();
-}
-
-/// One certificate for Redis and the authority; TLS 1.2 or later, as Azure.
+/// TLS 1.2 or later, as Azure.
 result<void> use_certificate(ssl::context& tls, const certified_key& made) {
     boost::system::error_code ec;
     (void)tls.use_certificate_chain(asio::buffer(made.certificate_pem), ec);
@@ -45,15 +41,19 @@ result<void> use_certificate(ssl::context& tls, const certified_key& made) {
 
 local_azure::local_azure(asio::io_context& loop, const emulator_options& options, log_sink log, temporary_directory directory)
     : loop_(loop), log_(std::move(log)), directory_(std::move(directory)), tls_(ssl::context::tls_server),
-      federated_token_age_(loop) {
+      fabric_tls_(ssl::context::tls_server), federated_token_age_(loop) {
+    const identity_choice& choice = options.identities;
+    where_.choice = choice;
     where_.directory = directory_.path();
     where_.ca_file = directory_.path() / "ca.pem";
     where_.ca_bundle = directory_.path() / "ca-bundle.pem";
     where_.identity_header = random_secret();
-    where_.identities = make_identities(options.identities);
+    where_.identities = make_identities(choice.kinds);
     where_.token_lifetime = options.token_lifetime;
-    if (asks_for(options, identity_kind::service_principal)) where_.client_secret = random_secret();
-    if (asks_for(options, identity_kind::workload)) where_.federated_token_file = directory_.path() / "azure-identity-token";
+    where_.arc_keys = options.arc_keys.empty() ? directory_.path() / "azure-arc" : options.arc_keys;
+    if (choice.has(identity_kind::service_principal)) where_.client_secret = random_secret();
+    if (choice.has(identity_kind::certificate)) where_.client_certificate = directory_.path() / "client-certificate.pem";
+    if (!choice.tools.empty()) where_.tools = directory_.path() / "bin";
 }
 
 result<std::unique_ptr<local_azure>> local_azure::start(asio::io_context& loop, const emulator_options& options,
@@ -76,8 +76,10 @@ result<void> local_azure::bring_up(const emulator_options& options, const enviro
     if (auto done = redis_->wait_until_ready(std::chrono::steady_clock::now() + redis_start_max); !done) return done;
     where_.redis_version = redis_->version();
     if (auto done = open_front(options.port); !done) return done;
-    if (auto done = open_http(options.http_port); !done) return done;
-    return open_authority(options);
+    if (auto done = open_http(options); !done) return done;
+    if (auto done = open_authority(options.authority_port); !done) return done;
+    if (auto done = open_fabric(); !done) return done;
+    return use_faults(options);
 }
 
 result<void> local_azure::launch_redis(const environment& variables) {
@@ -104,7 +106,34 @@ result<void> local_azure::make_certificates(const environment& variables) {
     if (!made) return made.error();
     if (auto done = write_file(where_.ca_file, ca->certificate_pem()); !done) return done;
     if (auto done = write_file(where_.ca_bundle, system_ca_bundle(variables) + ca->certificate_pem()); !done) return done;
-    return use_certificate(tls_, *made);
+    if (auto done = use_certificate(tls_, *made); !done) return done;
+    if (auto done = make_fabric_certificates(); !done) return done;
+    return where_.client_certificate.empty() ? result<void>() : make_client_certificate();
+}
+
+result<void> local_azure::make_fabric_certificates() {
+    certificate_spec spec;
+    spec.common_name = "localhost";
+    spec.dns_names = {"localhost"};
+    for (certified_key* const into : {&fabric_certificate_, &other_certificate_}) {
+        auto made = make_self_signed(spec, key_kind::ec_p256);
+        if (!made) return made.error();
+        *into = std::move(*made);
+    }
+    where_.fabric_thumbprint = thumbprint_of_certificate(fabric_certificate_.certificate_pem);
+    return use_certificate(fabric_tls_, fabric_certificate_);
+}
+
+/// The one private key that is written to a file: somebody else has to sign with it.
+result<void> local_azure::make_client_certificate() {
+    certificate_spec spec;
+    spec.common_name = "entrada-emulator-client";
+    const auto made = make_self_signed(spec, key_kind::rsa_2048);
+    if (!made) return made.error();
+    auto registered = registered_certificate::from_pem(made->certificate_pem);
+    if (!registered) return registered.error();
+    client_certificate_ = std::move(*registered);
+    return write_file(where_.client_certificate, std::string(made->key_pem.reveal()) + made->certificate_pem, true);
 }
 
 result<void> local_azure::make_authority(const emulator_options& options) {
@@ -115,8 +144,14 @@ result<void> local_azure::make_authority(const emulator_options& options) {
     rules.identities = where_.identities;
     authority_.emplace(std::move(*key), std::move(rules));
     gate_.emplace(*authority_, inner_password_, log_);
-    managed_.emplace(*authority_, where_.identity_header);
-    admin_.emplace(*authority_, *redis_, [this] { return figures(); });
+    sources_.emplace(*authority_, faults_,
+                     source_settings{where_.identity_header, where_.arc_keys, directory_.path() / "azure-arc-elsewhere"});
+    tool_tokens_.emplace(*authority_);
+    federated_token_.emplace(*authority_, directory_.path() / "federated-token");
+    if (where_.choice.has(identity_kind::workload)) where_.federated_token_file = federated_token_->path();
+    admin_.emplace(
+        *authority_, *redis_, faults_, [this] { return figures(); },
+        [this] { return federated_token_->rotate(faults_.look(source_kind::federated_token)); });
     return {};
 }
 
@@ -132,62 +167,128 @@ result<void> local_azure::open_front(std::uint16_t port) {
     return {};
 }
 
-result<void> local_azure::open_http(std::uint16_t port) {
-    auto listeners = listen_on_loopback(loop_, port);
+/// Health and faults have a port of their own, so that the other one can be closed.
+result<void> local_azure::open_http(const emulator_options& options) {
+    const auto handler = [this](const http_request& request) { return answer_http(request); };
+    auto listeners = listen_on_loopback(loop_, options.http_port);
     if (!listeners) return listeners.error();
     where_.http_port = port_of(*listeners);
-    http_.emplace(std::move(*listeners), nullptr, [this](const http_request& request) { return answer_http(request); });
+    http_.emplace(std::move(*listeners), nullptr, handler);
+    auto others = listen_on_loopback(loop_, options.admin_port);
+    if (!others) return others.error();
+    where_.admin_port = port_of(*others);
+    admin_http_.emplace(std::move(*others), nullptr, handler);
     return {};
 }
 
-result<void> local_azure::open_authority(const emulator_options& options) {
-    auto listeners = listen_on_loopback(loop_, options.authority_port);
+result<void> local_azure::open_authority(std::uint16_t port) {
+    auto listeners = listen_on_loopback(loop_, port);
     if (!listeners) return listeners.error();
     where_.authority_port = port_of(*listeners);
-    entra_.emplace(*authority_, authority_options{where_.authority_url(), where_.client_secret, options.identities});
+    authority_options rules{where_.authority_url(), where_.client_secret, {}, client_certificate_};
+    std::copy_if(where_.choice.kinds.begin(), where_.choice.kinds.end(), std::back_inserter(rules.credentials), is_application);
+    entra_.emplace(*authority_, faults_, std::move(rules));
     https_.emplace(std::move(*listeners), &tls_, [this](const http_request& request) { return answer_authority(request); });
+    return {};
+}
+
+result<void> local_azure::open_fabric() {
+    auto listeners = listen_on_loopback(loop_, 0);
+    if (!listeners) return listeners.error();
+    where_.fabric_port = port_of(*listeners);
+    fabric_https_.emplace(std::move(*listeners), &fabric_tls_, [this](const http_request& request) {
+        const token_source* const source = find_token_source(request.path);
+        return answer_source(source != nullptr && source->kind == source_kind::service_fabric ? source : nullptr, request);
+    });
+    return {};
+}
+
+result<void> local_azure::use_faults(const emulator_options& options) {
+    for (const std::string& fault : options.faults)
+        if (auto done = faults_.set(fault); !done) return done;
+    for (const source_kind source : all_sources()) on_fault_change(source);
+    faults_.on_change([this](source_kind source) { on_fault_change(source); });
+    if (auto done = place_developer_tools(); !done) return done;
     if (where_.federated_token_file.empty()) return {};
-    if (auto done = write_federated_token(); !done) return done;
+    if (auto done = federated_token_->rotate(faults_.look(source_kind::federated_token)); !done) return done;
     keep_federated_token_fresh();
     return {};
 }
 
-/// By renaming, as Kubernetes: a reader sees the old one or the new one, whole.
-result<void> local_azure::write_federated_token() {
-    const issued_token made = authority_->issue_federated(federated_life);
-    const auto beside = directory_.path() / "azure-identity-token.new";
-    if (auto done = write_file(beside, made.token.reveal(), true); !done) return done;
+/// What is more than another answer: ports, certificates, files.
+void local_azure::on_fault_change(source_kind source) {
+    using kind = source_kind;
+    http_->set_open(!is_refused({kind::imds, kind::app_service, kind::app_service_2017, kind::container_apps, kind::azure_ml,
+                                 kind::cloud_shell, kind::azure_arc}));
+    https_->set_open(!is_refused({kind::entra, kind::pipelines}));
+    fabric_https_->set_open(!is_refused({kind::service_fabric}));
+    if (source == kind::service_fabric) {
+        const bool wrong = faults_.look(source).has(fault_id::wrong_certificate);
+        complain(use_certificate(fabric_tls_, wrong ? other_certificate_ : fabric_certificate_));
+    }
+    if (source == kind::federated_token && !where_.federated_token_file.empty())
+        complain(federated_token_->rotate(faults_.look(source)));
+    if (is_tool(source)) complain(place_developer_tools());
+}
+
+bool local_azure::is_refused(std::initializer_list<source_kind> sources) const {
+    return std::any_of(sources.begin(), sources.end(),
+                       [this](source_kind one) { return faults_.look(one).has(fault_id::refused); });
+}
+
+result<void> local_azure::place_developer_tools() {
+    if (where_.tools.empty()) return {};
+    std::vector<source_kind> present = where_.choice.tools;
+    std::erase_if(present, [this](source_kind tool) { return faults_.look(tool).has(fault_id::not_installed); });
     std::error_code ec;
-    std::filesystem::rename(beside, where_.federated_token_file, ec);
-    if (ec) return failure(boost::system::error_code(ec), "cannot replace " + where_.federated_token_file.string());
-    return {};
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", ec);
+    return place_tools(where_.tools, present, program, where_.admin_url() + "/tools");
 }
 
 void local_azure::keep_federated_token_fresh() {
     federated_token_age_.expires_after(federated_rewrite);
     federated_token_age_.async_wait([this](boost::system::error_code ec) {
         if (ec) return;
-        if (const auto done = write_federated_token(); !done) log(log_, log_level::error, "emulator", done.error().to_string());
+        complain(federated_token_->rotate(faults_.look(source_kind::federated_token)));
         keep_federated_token_fresh();
     });
+}
+
+void local_azure::complain(const result<void>& outcome) const {
+    if (!outcome) log(log_, log_level::error, "emulator", outcome.error().to_string());
 }
 
 http_response local_azure::answer_http(const http_request& request) {
     if (request.path == "/health") return admin_->answer_health();
     if (request.path.starts_with("/admin/")) return admin_->answer(request);
-    // The JavaScript SDK puts a slash before the question mark.
-    const bool imds = request.path == managed_identity_endpoint::imds_path
-                      || request.path == std::string(managed_identity_endpoint::imds_path) + "/";
-    if (!imds && request.path != managed_identity_endpoint::app_service_path)
+    if (request.path == "/tools") return answer_tool(request);
+    const token_source* const source = find_token_source(request.path);
+    const bool has_tls =
+        source != nullptr && (source->kind == source_kind::service_fabric || source->kind == source_kind::pipelines);
+    return answer_source(has_tls ? nullptr : source, request);
+}
+
+http_response local_azure::answer_source(const token_source* source, const http_request& request) {
+    if (source == nullptr)
         return http_response::json(
             404, {{"error", "not_found"}, {"error_description", "nothing at " + escape_untrusted(request.path)}});
     ++token_requests_;
     if (admin_->identity_service() == identity_state::drop) return http_response::dropped();
-    if (admin_->identity_service() == identity_state::down) return managed_->out_of_order(request);
-    return imds ? managed_->answer_imds(request) : managed_->answer_app_service(request);
+    if (admin_->identity_service() == identity_state::down)
+        return source->refuse(request, 500, "the identity service is switched off by /admin/identity");
+    return sources_->answer(*source, request);
+}
+
+http_response local_azure::answer_tool(const http_request& request) {
+    const auto call = parse_tool_call(request);
+    if (!call || !request.header("Origin").empty()) return http_response::json(400, {{"error", "no call of a tool"}});
+    ++token_requests_;
+    return to_response(act_as_tool(*call, faults_.meet(call->tool), *tool_tokens_));
 }
 
 http_response local_azure::answer_authority(const http_request& request) {
+    const token_source* const source = find_token_source(request.path);
+    if (source != nullptr && source->kind == source_kind::pipelines) return answer_source(source, request);
     if (request.method == "POST") ++token_requests_;
     if (admin_->identity_service() == identity_state::drop) return http_response::dropped();
     if (admin_->identity_service() == identity_state::down)

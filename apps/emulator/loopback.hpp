@@ -19,6 +19,11 @@ namespace entrada::emulator {
 [[nodiscard]] result<std::vector<boost::asio::ip::tcp::acceptor>> listen_on_loopback(boost::asio::io_context& loop,
                                                                                      std::uint16_t port);
 
+/// The port stays taken, and connections to it are refused. An `async_accept` under way ends with `operation_aborted`.
+void stop_listening(boost::asio::ip::tcp::acceptor& listener);
+/// After `stop_listening`.
+void start_listening(boost::asio::ip::tcp::acceptor& listener);
+
 [[nodiscard]] std::uint16_t port_of(const std::vector<boost::asio::ip::tcp::acceptor>& listeners);
 
 } // namespace entrada::emulator

@@ -1,5 +1,6 @@
 // From options to exit status.
 // Room: emulator.
+#include "emulator/acting_tool.hpp"
 #include "emulator/local_azure.hpp"
 #include "emulator/signals.hpp"
 
@@ -114,6 +115,7 @@ int run(const emulator_options& options, std::chrono::steady_clock::time_point s
 int run_emulator(const emulator_options& options) {
     const auto since = std::chrono::steady_clock::now();
     try {
+        if (!options.acting_as.empty()) return act_as_tool(options, process_environment());
         return run(options, since);
     } catch (const std::exception& error) {
         return complain(error.what());

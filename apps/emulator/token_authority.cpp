@@ -27,6 +27,15 @@ std::array<unsigned char, 16> random_bytes() {
     return bytes;
 }
 
+constexpr std::string_view opaque_mark = "EwB";
+
+/// Of an opaque token what is inside; of any other itself.
+secret_string read_opaque(std::string_view token) {
+    const auto inside =
+        token.starts_with(opaque_mark) ? from_base64url(token.substr(opaque_mark.size())) : std::optional<std::string>();
+    return secret_string(inside ? std::string_view(*inside) : token);
+}
+
 /// Another signature of the same length. The first character is changed, because all bits of it count.
 secret_string break_signature(const secret_string& token) {
     std::string text(token.reveal());
@@ -72,9 +81,9 @@ std::string_view describe(token_fault fault) noexcept {
 token_authority::token_authority(signing_key key, token_authority_options options)
     : key_(std::move(key)), options_(std::move(options)) {}
 
-json::object token_authority::claims_for(const identity& who, std::string_view audience) const {
-    const wall_time issued = now();
-    const bool managed = who.kind == identity_kind::system_assigned || who.kind == identity_kind::user_assigned;
+json::object token_authority::claims_for(const identity& who, std::string_view audience, std::chrono::seconds skew) const {
+    const wall_time issued = now() + skew;
+    const bool person = who.kind == identity_kind::developer;
     json::object claims{
         {"aud", audience},
         {"iss", token_issuer},
@@ -83,15 +92,18 @@ json::object token_authority::claims_for(const identity& who, std::string_view a
         // Rounded up: a token of one second must not be born dead.
         {"exp", std::chrono::ceil<std::chrono::seconds>((issued + options_.lifetime).time_since_epoch()).count()},
         {"appid", who.client_id},
-        {"appidacr", managed || who.kind == identity_kind::workload ? "2" : "1"},
+        {"appidacr", person                                           ? "0"
+                     : managed || who.kind == identity_kind::workload ? "2"
+                                                                      : "1"},
         {"idp", token_issuer},
-        {"idtyp", "app"},
+        {"idtyp", person ? "user" : "app"},
         {"oid", who.object_id},
         {"sub", who.object_id},
         {"tid", tenant_id},
         {"uti", random_guid()},
         {"ver", "1.0"},
     };
+    if (person) claims["upn"] = "developer@entrada-emulator.invalid";
     if (!who.resource_id.empty()) claims["xms_mirid"] = who.resource_id;
     return claims;
 }
@@ -100,8 +112,10 @@ issued_token token_authority::finish(const json::object& claims) const {
     return {key_.sign(claims), now(), from_seconds(claims.at("exp").as_int64())};
 }
 
-issued_token token_authority::issue(const identity& who, std::string_view audience) const {
-    return finish(claims_for(who, audience));
+issued_token token_authority::issue(const identity& who, std::string_view audience, std::chrono::seconds skew) const {
+    issued_token made = finish(claims_for(who, audience, skew));
+    made.issued += skew;
+    return made;
 }
 
 issued_token token_authority::issue_bad(bad_token kind, const identity& who) const {
@@ -122,11 +136,11 @@ issued_token token_authority::issue_bad(bad_token kind, const identity& who) con
     return made;
 }
 
-issued_token token_authority::issue_federated(std::chrono::seconds lifetime) const {
+issued_token token_authority::issue_federated(std::chrono::seconds lifetime, std::string_view subject) const {
     const std::int64_t present = to_seconds(now());
     return finish({{"aud", json::array{federated_audience}},
                    {"iss", federated_issuer},
-                   {"sub", federated_subject},
+                   {"sub", subject},
                    {"iat", present},
                    {"nbf", present},
                    {"exp", present + lifetime.count()},
@@ -134,7 +148,8 @@ issued_token token_authority::issue_federated(std::chrono::seconds lifetime) con
 }
 
 token_check token_authority::check(std::string_view user, std::string_view token) const {
-    const auto parsed = jwt::parse(token);
+    const secret_string readable = read_opaque(token);
+    const auto parsed = jwt::parse(readable.reveal());
     if (!parsed) return {token_fault::malformed, {}, {}};
     token_check outcome{find_fault(user, *parsed), {}, std::string(parsed->text("oid"))};
     if (const auto exp = parsed->seconds("exp")) outcome.expires = from_seconds(*exp);
@@ -153,6 +168,10 @@ token_fault token_authority::find_fault(std::string_view user, const jwt& token)
     const bool assigned = std::any_of(options_.identities.begin(), options_.identities.end(),
                                       [user](const identity& one) { return one.object_id == user; });
     return assigned ? token_fault::none : token_fault::not_assigned;
+}
+
+secret_string make_opaque(const secret_string& token) {
+    return secret_string(std::string(opaque_mark) + to_base64url(token.reveal()));
 }
 
 std::string random_guid() {

@@ -21,6 +21,8 @@ inline constexpr std::string_view token_issuer = "https://sts.entrada-emulator.i
 inline constexpr std::string_view federated_issuer = "https://oidc.entrada-emulator.invalid/";
 inline constexpr std::string_view federated_audience = "api://AzureADTokenExchange";
 inline constexpr std::string_view federated_subject = "system:serviceaccount:default:emulator";
+inline constexpr std::string_view pipelines_subject = "sc://emulator/emulator/emulator";
+inline constexpr std::string_view pipelines_connection_id = "e117ada0-0000-4000-8000-000000000003";
 
 /// The resource of Azure's Redis in its two spellings, both with or without a slash at the end.
 /// Source: https://learn.microsoft.com/azure/redis/entra-for-authentication
@@ -67,11 +69,12 @@ class token_authority {
 public:
     token_authority(signing_key key, token_authority_options options);
 
-    [[nodiscard]] issued_token issue(const identity& who, std::string_view audience) const;
+    /// `skew`: how far the clock of whoever issues it is ahead.
+    [[nodiscard]] issued_token issue(const identity& who, std::string_view audience, std::chrono::seconds skew = {}) const;
     /// For `who`, but not usable for the reason named. `other_oid` gives a good token of somebody else.
     [[nodiscard]] issued_token issue_bad(bad_token kind, const identity& who) const;
     /// What Kubernetes would put into the federated token file.
-    [[nodiscard]] issued_token issue_federated(std::chrono::seconds lifetime) const;
+    [[nodiscard]] issued_token issue_federated(std::chrono::seconds lifetime, std::string_view subject = federated_subject) const;
 
     /// May the holder of `token` be `user`?
     [[nodiscard]] token_check check(std::string_view user, std::string_view token) const;
@@ -82,13 +85,17 @@ public:
     [[nodiscard]] wall_time now() const { return options_.now(); }
 
 private:
-    [[nodiscard]] boost::json::object claims_for(const identity& who, std::string_view audience) const;
+    [[nodiscard]] boost::json::object claims_for(const identity& who, std::string_view audience,
+                                                 std::chrono::seconds skew = {}) const;
     [[nodiscard]] issued_token finish(const boost::json::object& claims) const;
     [[nodiscard]] token_fault find_fault(std::string_view user, const jwt& token) const;
 
     signing_key key_;
     token_authority_options options_;
 };
+
+/// The same token for the cache, and nothing that a client could read: tokens are officially opaque to it.
+[[nodiscard]] secret_string make_opaque(const secret_string& token);
 
 /// A random id as services put into their answers.
 [[nodiscard]] std::string random_guid();

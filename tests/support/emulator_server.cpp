@@ -6,6 +6,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <stdexcept>
 
@@ -43,6 +44,7 @@ environment emulator_server::variables() const {
         if (const auto found = ours.find(name); found != ours.end()) all.insert(*found);
     for (const auto& [name, value] : line_.at("environment").as_object())
         all[std::string(name)] = std::string_view(value.as_string());
+    if (const std::string tools = text("tools"); !tools.empty()) all["PATH"] = tools + ":" + all["PATH"];
     return all;
 }
 
@@ -60,14 +62,24 @@ void emulator_server::set_identity(std::string_view state) const {
 }
 void emulator_server::set_redis(std::string_view state) const { (void)send("POST", "/admin/redis?state=" + std::string(state)); }
 boost::json::object emulator_server::health() const { return send("GET", "/health"); }
+void emulator_server::set_fault(std::string_view source, std::string_view fault, std::string_view value,
+                                std::optional<unsigned> times) const {
+    boost::json::object body{{"source", source}, {"fault", fault}, {"value", value}};
+    if (times) body["times"] = *times;
+    (void)send("POST", "/admin/faults", boost::json::serialize(body));
+}
+void emulator_server::clear_faults() const { (void)send("DELETE", "/admin/faults"); }
+void emulator_server::rotate_federated_token() const { (void)send("POST", "/admin/federated-token"); }
 
-boost::json::object emulator_server::send(std::string_view method, std::string_view path) const {
+boost::json::object emulator_server::send(std::string_view method, std::string_view path, std::string_view body) const {
     net::http_request request;
     request.method = method;
-    request.url = "http://127.0.0.1:" + std::to_string(line_.at("http_port").to_number<int>()) + std::string(path);
+    request.url = "http://127.0.0.1:" + std::to_string(line_.at("admin_port").to_number<int>()) + std::string(path);
+    request.body = secret_string(body);
     const auto answer = net::make_http_client({})->send(request).value();
     if (answer.status != 200 && path != "/health")
-        throw std::runtime_error("the emulator answered " + std::to_string(answer.status) + " to " + std::string(path));
+        throw std::runtime_error("the emulator answered " + std::to_string(answer.status) + " to " + std::string(path) + ": "
+                                 + std::string(answer.body.reveal()));
     return boost::json::parse(answer.body.reveal()).as_object();
 }
 

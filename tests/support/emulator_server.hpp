@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ public:
     [[nodiscard]] std::string host_name() const { return "localhost:" + std::to_string(redis_port()); }
     [[nodiscard]] std::string text(std::string_view name) const;
     [[nodiscard]] std::string ca_file() const { return text("ca_file"); }
-    /// What a program needs to use it, and nothing of this process' environment but PATH and HOME.
+    /// What a program needs to use it, and nothing of this process' environment but PATH and HOME; developer tools of
+    /// the emulator come first in PATH.
     [[nodiscard]] environment variables() const;
     /// The object id of the managed identity: its user name in Redis.
     [[nodiscard]] std::string user() const;
@@ -37,6 +39,11 @@ public:
     void set_identity(std::string_view state) const;
     /// "kill" or "restart".
     void set_redis(std::string_view state) const;
+    /// As `--fault` does; "none" ends all of a source.
+    void set_fault(std::string_view source, std::string_view fault, std::string_view value = {},
+                   std::optional<unsigned> times = {}) const;
+    void clear_faults() const;
+    void rotate_federated_token() const;
     /// What /health reports.
     [[nodiscard]] boost::json::object health() const;
 
@@ -44,7 +51,7 @@ public:
     [[nodiscard]] pid_t pid() const noexcept { return process_.pid(); }
 
 private:
-    [[nodiscard]] boost::json::object send(std::string_view method, std::string_view path) const;
+    [[nodiscard]] boost::json::object send(std::string_view method, std::string_view path, std::string_view body = {}) const;
 
     emulator::child_process process_;
     boost::json::object line_;

@@ -43,14 +43,40 @@ TEST(emulator_options, defaults_take_free_ports_and_tokens_of_an_hour) {
     EXPECT_EQ(outcome.options.authority_port, 0);
     EXPECT_FALSE(outcome.options.json);
     EXPECT_EQ(outcome.options.print_env, env_shell::none);
-    EXPECT_TRUE(outcome.options.identities.empty());
+    EXPECT_TRUE(outcome.options.identities.kinds.empty());
+    EXPECT_TRUE(outcome.options.identities.tools.empty());
+    EXPECT_EQ(outcome.options.identities.machine, source_kind::app_service);
+    EXPECT_TRUE(outcome.options.faults.empty());
+    EXPECT_EQ(outcome.options.admin_port, 0);
     EXPECT_TRUE(outcome.options.command.empty());
 }
 
 TEST(emulator_options, every_option_arrives) {
-    const parsed outcome =
-        parse({"--token-lifetime", "90s", "--port", "6380", "--http-port", "8080", "--authority-port", "8443", "--json",
-               "--verbose", "--identities", "service-principal,workload", "--", "my-service", "--flag", "-x", "value"});
+    const parsed outcome = parse({"--token-lifetime",
+                                  "90s",
+                                  "--port",
+                                  "6380",
+                                  "--http-port",
+                                  "8080",
+                                  "--authority-port",
+                                  "8443",
+                                  "--json",
+                                  "--verbose",
+                                  "--identities",
+                                  "service-principal,workload",
+                                  "--fault",
+                                  "imds=throttled:2*3",
+                                  "--fault",
+                                  "entra=aadsts:700016",
+                                  "--arc-keys",
+                                  "/var/keys",
+                                  "--admin-port",
+                                  "8081",
+                                  "--",
+                                  "my-service",
+                                  "--flag",
+                                  "-x",
+                                  "value"});
     EXPECT_EQ(outcome.error, "");
     EXPECT_EQ(outcome.options.token_lifetime, 90s);
     EXPECT_EQ(outcome.options.port, 6380);
@@ -58,7 +84,10 @@ TEST(emulator_options, every_option_arrives) {
     EXPECT_EQ(outcome.options.authority_port, 8443);
     EXPECT_TRUE(outcome.options.json);
     EXPECT_TRUE(outcome.options.verbose);
-    EXPECT_EQ(outcome.options.identities, (std::vector{identity_kind::service_principal, identity_kind::workload}));
+    EXPECT_EQ(outcome.options.identities.kinds, (std::vector{identity_kind::service_principal, identity_kind::workload}));
+    EXPECT_EQ(outcome.options.faults, (std::vector<std::string>{"imds=throttled:2*3", "entra=aadsts:700016"}));
+    EXPECT_EQ(outcome.options.arc_keys, "/var/keys");
+    EXPECT_EQ(outcome.options.admin_port, 8081);
     EXPECT_EQ(outcome.options.command, (std::vector<std::string>{"my-service", "--flag", "-x", "value"}));
     EXPECT_EQ(parse({"--print-env", "sh"}).options.print_env, env_shell::sh);
 }
@@ -85,6 +114,17 @@ TEST(emulator_options, what_makes_no_sense_is_refused_by_name) {
         {{"--port", "-1"}, "--port"},
         {{"--identities", "somebody"}, "somebody"},
         {{"--identities", "user-assigned,workload"}, "AZURE_CLIENT_ID"},
+        {{"--identities", "imds,azure-arc"}, "one form"},
+        {{"--identities", "none,imds"}, "one form"},
+        {{"--identities", "entra"}, "'entra' is none of"},
+        {{"--fault", "imds"}, "SOURCE=FAULT"},
+        {{"--fault", "nowhere=hang"}, "service-fabric"},
+        {{"--fault", "imds=nothing"}, "captive-portal"},
+        {{"--fault", "imds=not-logged-in"}, "no fault of imds"},
+        {{"--fault", "imds=throttled:soon"}, "SECONDS"},
+        {{"--fault", "imds=hang:5"}, "takes none"},
+        {{"--fault", "imds=hang*0"}, "'0' is no number of requests"},
+        {{"--fault", "imds=refused*2"}, "cannot be counted"},
         {{"--json", "--print-env", "sh"}, "--print-env"},
         {{"--print-env", "fish"}, "fish"},
         {{"--nonsense"}, "--nonsense"},
@@ -97,6 +137,8 @@ addresses example() {
     addresses where;
     where.redis_port = 6380;
     where.http_port = 8080;
+    where.admin_port = 8081;
+    where.fabric_port = 2377;
     where.authority_port = 8443;
     where.directory = "/tmp/it's here";
     where.ca_file = "/tmp/it's here/ca.pem";
@@ -145,6 +187,61 @@ TEST(emulator_environment, names_the_identities_that_were_asked_for) {
     EXPECT_EQ(emulator_variables(where)["AZURE_CLIENT_ID"], make_identity(identity_kind::user_assigned).client_id);
 }
 
+TEST(emulator_environment, leads_to_the_form_of_managed_identity_that_was_asked_for) {
+    addresses where = example();
+    where.fabric_thumbprint = "AB12";
+    const std::string sa = make_identity(identity_kind::system_assigned).client_id;
+    const struct {
+        const char* name;
+        environment expected;
+    } rows[] = {
+        {"imds", {{"AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:8080"}}},
+        {"app-service", {{"IDENTITY_ENDPOINT", "http://127.0.0.1:8080/msi/token"}, {"IDENTITY_HEADER", "header"}}},
+        {"container-apps",
+         {{"IDENTITY_ENDPOINT", "http://127.0.0.1:8080/container-apps/msi/token"}, {"IDENTITY_HEADER", "header"}}},
+        {"app-service-2017", {{"MSI_ENDPOINT", "http://127.0.0.1:8080/app-service-2017/msi/token"}, {"MSI_SECRET", "header"}}},
+        {"azure-ml",
+         {{"MSI_ENDPOINT", "http://127.0.0.1:8080/azure-ml/msi/token"},
+          {"MSI_SECRET", "header"},
+          {"DEFAULT_IDENTITY_CLIENT_ID", sa}}},
+        {"cloud-shell", {{"MSI_ENDPOINT", "http://127.0.0.1:8080/cloud-shell/oauth2/token"}}},
+        {"service-fabric",
+         {{"IDENTITY_ENDPOINT", "https://localhost:2377/service-fabric/metadata/identity/oauth2/token"},
+          {"IDENTITY_HEADER", "header"},
+          {"IDENTITY_SERVER_THUMBPRINT", "AB12"}}},
+        {"azure-arc",
+         {{"IDENTITY_ENDPOINT", "http://127.0.0.1:8080/azure-arc/metadata/identity/oauth2/token"},
+          {"IMDS_ENDPOINT", "http://127.0.0.1:8080"}}},
+        {"none", {}},
+    };
+    for (const auto& row : rows) {
+        where.choice = parse_identities(row.name).value();
+        environment found;
+        for (const auto& [name, value] : emulator_variables(where))
+            if (name.find("IDENTITY") != std::string::npos || name.find("MSI_") == 0 || name == "IMDS_ENDPOINT")
+                found[name] = value;
+        EXPECT_EQ(found, row.expected) << row.name;
+    }
+}
+
+TEST(emulator_environment, a_pipeline_has_its_own_names) {
+    addresses where = example();
+    where.identities = make_identities({identity_kind::pipeline});
+    const environment variables = emulator_variables(where);
+    EXPECT_EQ(variable(variables, "SYSTEM_OIDCREQUESTURI"), "https://localhost:8443/pipelines/oidctoken");
+    EXPECT_EQ(variable(variables, "SYSTEM_ACCESSTOKEN"), "header");
+    EXPECT_EQ(variable(variables, "AZURESUBSCRIPTION_TENANT_ID"), tenant_id);
+    EXPECT_EQ(variable(variables, "AZURESUBSCRIPTION_CLIENT_ID"), make_identity(identity_kind::pipeline).client_id);
+    EXPECT_FALSE(variables.contains("AZURE_CLIENT_ID")) << "it would name a managed identity that does not exist";
+}
+
+TEST(emulator_environment, developer_tools_come_first_in_the_path) {
+    addresses where = example();
+    where.tools = "/tmp/it's here/bin";
+    EXPECT_EQ(variable(command_environment({{"PATH", "/usr/bin"}}, where), "PATH"), "/tmp/it's here/bin:/usr/bin");
+    EXPECT_NE(to_shell_lines(where).find("export PATH='/tmp/it'\\''s here/bin'\"${PATH:+:$PATH}\"\n"), std::string::npos);
+}
+
 TEST(emulator_environment, leaves_out_what_would_lead_a_command_to_the_real_azure) {
     const environment variables = command_environment(
         {{"PATH", "/bin"}, {"AZURE_CLIENT_SECRET", "real"}, {"IDENTITY_SERVER_THUMBPRINT", "ab"}, {"AZURE_TENANT_ID", "real"}},
@@ -170,7 +267,7 @@ TEST(emulator_environment, the_json_is_one_line_with_everything_in_it) {
     EXPECT_EQ(parsed_line.at("environment").at("Redis__HostName").as_string(), "localhost:6380");
     EXPECT_EQ(parsed_line.at("identities").at(0).at("kind").as_string(), "system");
     EXPECT_EQ(parsed_line.at("ready_ms").as_int64(), 212);
-    EXPECT_EQ(parsed_line.at("health").as_string(), "http://127.0.0.1:8080/health");
+    EXPECT_EQ(parsed_line.at("health").as_string(), "http://127.0.0.1:8081/health");
 }
 
 } // namespace

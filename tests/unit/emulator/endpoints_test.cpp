@@ -1,5 +1,5 @@
 #include "emulator/authority_endpoint.hpp"
-#include "emulator/managed_identity_endpoint.hpp"
+#include "emulator/token_sources.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -32,8 +32,9 @@ protected:
     const identity application = make_identity(identity_kind::service_principal);
     const std::vector<identity_kind> kinds{identity_kind::service_principal, identity_kind::workload};
     token_authority authority{key(), {.lifetime = 5s, .identities = make_identities(kinds), .now = [this] { return now; }}};
-    managed_identity_endpoint managed{authority, secret_string("the-header")};
-    authority_endpoint entra{authority, {"https://localhost:4433", secret_string("the-secret"), kinds}};
+    fault_board faults;
+    token_sources sources{authority, faults, {secret_string("the-header"), {}, {}}};
+    authority_endpoint entra{authority, faults, {"https://localhost:4433", secret_string("the-secret"), kinds, {}}};
 
     static http_request make(std::string_view method, std::string_view target, http_fields headers = {}, std::string body = {}) {
         http_request request = http_request::from_target(method, target).value();
@@ -41,11 +42,12 @@ protected:
         request.body = std::move(body);
         return request;
     }
+    http_response ask(source_kind kind, const http_request& request) { return sources.answer(token_source_of(kind), request); }
     http_response ask_app_service(std::string_view target, std::string header = "the-header") {
-        return managed.answer_app_service(make("GET", target, {{"X-IDENTITY-HEADER", std::move(header)}}));
+        return ask(source_kind::app_service, make("GET", target, {{"X-IDENTITY-HEADER", std::move(header)}}));
     }
     http_response ask_imds(std::string_view target, std::string_view method = "GET") {
-        return managed.answer_imds(make(method, target, {{"metadata", "True"}}));
+        return ask(source_kind::imds, make(method, target, {{"metadata", "True"}}));
     }
     http_response post_token(std::string body) {
         return entra.answer(make("POST", "/" + tenant + "/oauth2/v2.0/token", {}, std::move(body)));
@@ -83,7 +85,7 @@ TEST_F(endpoints, app_service_refuses_with_its_own_errors) {
     EXPECT_EQ(ask_app_service("/msi/token?api-version=2017-09-01&resource=https://redis.azure.com").status, 400U);
     EXPECT_EQ(ask_app_service("/msi/token?api-version=2019-08-01").status, 400U);
     EXPECT_EQ(ask_app_service(app_service + "&client_id=somebody").status, 400U);
-    EXPECT_EQ(managed.answer_app_service(make("POST", app_service, {{"X-IDENTITY-HEADER", "the-header"}})).status, 405U);
+    EXPECT_EQ(ask(source_kind::app_service, make("POST", app_service, {{"X-IDENTITY-HEADER", "the-header"}})).status, 405U);
     const auto body = body_of(ask_app_service("/msi/token?api-version=2019-08-01&resource=https://vault.azure.net"));
     EXPECT_EQ(body.at("statusCode").to_number<int>(), 400);
     EXPECT_NE(text_of(body, "message").find("AADSTS500011"), std::string::npos);
@@ -102,9 +104,9 @@ TEST_F(endpoints, imds_hands_out_a_token_with_text_for_numbers) {
 }
 
 TEST_F(endpoints, imds_insists_on_its_rules) {
-    EXPECT_EQ(managed.answer_imds(make("GET", imds)).status, 400U) << "no Metadata header";
+    EXPECT_EQ(ask(source_kind::imds, make("GET", imds)).status, 400U) << "no Metadata header";
     EXPECT_EQ(ask_imds(imds, "POST").status, 405U);
-    EXPECT_EQ(managed.answer_imds(make("GET", imds, {{"Metadata", "true"}, {"X-Forwarded-For", "10.0.0.1"}})).status, 400U);
+    EXPECT_EQ(ask(source_kind::imds, make("GET", imds, {{"Metadata", "true"}, {"X-Forwarded-For", "10.0.0.1"}})).status, 400U);
     EXPECT_EQ(ask_imds(imds + "&resource=https://redis.azure.com").status, 400U) << "a key given twice";
     EXPECT_EQ(ask_imds("/metadata/identity/oauth2/token?resource=https://redis.azure.com").status, 400U);
     EXPECT_EQ(ask_imds("/metadata/identity/oauth2/token?api-version=2018-02-01").status, 400U);
@@ -216,11 +218,12 @@ TEST_F(endpoints, metadata_lead_from_discovery_to_the_keys) {
 }
 
 TEST_F(endpoints, credentials_that_were_not_asked_for_do_not_exist) {
-    const authority_endpoint workload_only(authority, {"https://localhost:4433", secret_string(), {identity_kind::workload}});
+    authority_endpoint workload_only(authority, faults,
+                                     {"https://localhost:4433", secret_string(), {identity_kind::workload}, {}});
     const auto answer =
         workload_only.answer(make("POST", "/" + tenant + "/oauth2/v2.0/token", {}, form("client_secret=the-secret")));
     EXPECT_EQ(entra_code(answer), 7000215);
-    const authority_endpoint nobody(authority, {"https://localhost:4433", secret_string(), {}});
+    authority_endpoint nobody(authority, faults, {"https://localhost:4433", secret_string(), {}, {}});
     EXPECT_EQ(entra_code(nobody.answer(make("POST", "/" + tenant + "/oauth2/v2.0/token", {}, form("client_secret=the-secret")))),
               700016);
 }
