@@ -15,7 +15,7 @@ namespace entrada::emulator {
 namespace {
 
 constexpr int emulator_is_gone = 3;
-constexpr auto pipe_kept = std::chrono::seconds(60);
+constexpr auto pipe_kept = std::chrono::seconds(30);
 
 /// PowerShell's callers pass the resource by a variable, so that it cannot become part of the script.
 std::string resource_in(const environment& variables) {
@@ -49,6 +49,7 @@ void read_to_end() {
 /// A child that does nothing but hold the output open, as update checks in the background do.
 void leave_child_behind() {
     if (::fork() != 0) return;
+    ::close(STDERR_FILENO); // whoever listens there is not meant
     ::poll(nullptr, 0, static_cast<int>(std::chrono::milliseconds(pipe_kept).count()));
     ::_exit(0);
 }

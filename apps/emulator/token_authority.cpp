@@ -92,9 +92,9 @@ json::object token_authority::claims_for(const identity& who, std::string_view a
         // Rounded up: a token of one second must not be born dead.
         {"exp", std::chrono::ceil<std::chrono::seconds>((issued + options_.lifetime).time_since_epoch()).count()},
         {"appid", who.client_id},
-        {"appidacr", person                                           ? "0"
-                     : managed || who.kind == identity_kind::workload ? "2"
-                                                                      : "1"},
+        {"appidacr", person                                         ? "0"
+                     : who.kind == identity_kind::service_principal ? "1"
+                                                                    : "2"},
         {"idp", token_issuer},
         {"idtyp", person ? "user" : "app"},
         {"oid", who.object_id},

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace entrada::emulator {
 namespace {
 
@@ -91,10 +94,18 @@ TEST_F(token_authority_test, the_claims_are_those_of_a_real_token) {
     EXPECT_FALSE(jwt::parse(application.token.reveal())->claims.contains("xms_mirid"));
 }
 
+TEST(troubleshooting, explains_why_the_emulator_refuses_a_login) {
+    std::ifstream file(ENTRADA_SOURCE_DIR "/TROUBLESHOOTING.md");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    for (auto fault = token_fault::malformed; fault <= token_fault::not_assigned;
+         fault = static_cast<token_fault>(static_cast<int>(fault) + 1))
+        EXPECT_NE(text.find(describe(fault)), std::string::npos) << describe(fault);
+}
+
 TEST(identities, the_system_assigned_one_is_always_there_and_each_only_once) {
-    EXPECT_EQ(make_identities({}).size(), 1U);
+    EXPECT_EQ(make_identities({}).size(), 2U) << "with the developer";
     const auto both = make_identities({identity_kind::service_principal, identity_kind::workload, identity_kind::workload});
-    ASSERT_EQ(both.size(), 3U);
+    ASSERT_EQ(both.size(), 4U);
     EXPECT_EQ(both[1].object_id, both[2].object_id) << "one application, two credentials";
 }
 
