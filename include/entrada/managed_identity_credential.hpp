@@ -25,8 +25,12 @@ struct managed_identity_options {
     bool probe = false;
 };
 
-/// Virtual machines, scale sets and AKS nodes (the metadata service IMDS), App Service, Functions and Container Apps.
-/// Azure Arc, Service Fabric, Azure ML and Cloud Shell are recognised, and unavailable in this version.
+/// Virtual machines, scale sets and AKS nodes (the metadata service IMDS), App Service, Functions, Container Apps, Azure Arc,
+/// Service Fabric, Azure Machine Learning and Cloud Shell, told apart by the variables that each sets.
+///
+/// Not every place knows every selector: App Service of 2017 and Azure Machine Learning know client ids only, Service Fabric and
+/// Cloud Shell none. What a place does not know is refused before anything is sent; Azure Arc, whose older agents ignore
+/// selectors, is believed only if its answer repeats the one sent.
 ///
 /// No proxy is used and no redirect followed. The endpoints of IMDS come from AZURE_POD_IDENTITY_AUTHORITY_HOST if set.
 /// Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token

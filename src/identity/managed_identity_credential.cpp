@@ -3,28 +3,11 @@
 #include "identity/form.hpp"
 #include "identity/managed_identity_source.hpp"
 
+#include <unistd.h>
+
 namespace entrada {
 namespace identity {
 namespace {
-
-/// A place that is recognised, but that this version cannot ask. Silence would send people looking for the wrong fault.
-class unsupported_source final : public managed_identity_source {
-public:
-    explicit unsupported_source(std::string_view place) : place_(place) {}
-
-    result<access_token> ask(const inquiry& inquiry) override {
-        return inquiry.unavailable("this looks like " + std::string(place_)
-                                   + ", whose managed identities are not part of this version "
-                                     "of Entrada");
-    }
-
-private:
-    std::string_view place_;
-};
-
-std::unique_ptr<managed_identity_source> unsupported(std::string_view place) {
-    return std::make_unique<unsupported_source>(place);
-}
 
 int selectors_in(const managed_identity_options& options) {
     return int{!options.client_id.empty()} + int{!options.object_id.empty()} + int{!options.resource_id.empty()};
@@ -41,13 +24,19 @@ std::string with_selector(std::string url, const managed_identity_options& optio
     return url;
 }
 
-std::unique_ptr<managed_identity_source> find_managed_identity_source(const managed_identity_options& options,
-                                                                      const environment& variables) {
+source_pointer find_managed_identity_source(const managed_identity_options& options, const environment& variables,
+                                            const arc_places& places) {
     const auto is_set = [&](std::string_view name) { return !variable(variables, name).empty(); };
     if (is_set("IDENTITY_ENDPOINT") && is_set("IDENTITY_HEADER"))
-        return is_set("IDENTITY_SERVER_THUMBPRINT") ? unsupported("Service Fabric") : make_app_service_source(options, variables);
-    if (is_set("IDENTITY_ENDPOINT") && is_set("IMDS_ENDPOINT")) return unsupported("Azure Arc");
-    if (is_set("MSI_ENDPOINT")) return unsupported(is_set("MSI_SECRET") ? "Azure Machine Learning" : "Cloud Shell");
+        return is_set("IDENTITY_SERVER_THUMBPRINT") ? make_service_fabric_source(options, variables)
+                                                    : make_app_service_source(options, variables);
+    if (is_set("MSI_ENDPOINT") && is_set("MSI_SECRET"))
+        return is_set("WEBSITE_SITE_NAME") ? make_app_service_2017_source(options, variables)
+                                           : make_machine_learning_source(options, variables);
+    if (is_set("MSI_ENDPOINT")) return make_cloud_shell_source(options, variables);
+    const bool agent_here = !is_set("AZURE_POD_IDENTITY_AUTHORITY_HOST") && ::access(places.agent.c_str(), F_OK) == 0;
+    if ((is_set("IDENTITY_ENDPOINT") && is_set("IMDS_ENDPOINT")) || agent_here)
+        return make_arc_source(options, variables, places);
     return make_imds_source(options, variables);
 }
 

@@ -18,14 +18,27 @@ public:
     [[nodiscard]] virtual result<access_token> ask(const inquiry& inquiry) = 0;
 };
 
-/// The one of this machine, by the variables that each place sets.
-[[nodiscard]] std::unique_ptr<managed_identity_source> find_managed_identity_source(const managed_identity_options& options,
-                                                                                    const environment& variables);
+/// Where the agent of Azure Arc has its program and its keys; an argument for tests, never a setting.
+struct arc_places {
+    std::string agent = "/opt/azcmagent/bin/himds";
+    std::string keys = "/var/opt/azcmagent/tokens";
+};
 
-[[nodiscard]] std::unique_ptr<managed_identity_source> make_imds_source(const managed_identity_options& options,
-                                                                        const environment& variables);
-[[nodiscard]] std::unique_ptr<managed_identity_source> make_app_service_source(const managed_identity_options& options,
-                                                                               const environment& variables);
+/// The one of this machine, by the variables that each place sets and, for Azure Arc, by its agent.
+[[nodiscard]] std::unique_ptr<managed_identity_source> find_managed_identity_source(const managed_identity_options& options,
+                                                                                    const environment& variables,
+                                                                                    const arc_places& places = {});
+
+using source_pointer = std::unique_ptr<managed_identity_source>;
+
+[[nodiscard]] source_pointer make_imds_source(const managed_identity_options& options, const environment& variables);
+[[nodiscard]] source_pointer make_app_service_source(const managed_identity_options& options, const environment& variables);
+[[nodiscard]] source_pointer make_app_service_2017_source(const managed_identity_options& options, const environment& variables);
+[[nodiscard]] source_pointer make_machine_learning_source(const managed_identity_options& options, const environment& variables);
+[[nodiscard]] source_pointer make_cloud_shell_source(const managed_identity_options& options, const environment& variables);
+[[nodiscard]] source_pointer make_service_fabric_source(const managed_identity_options& options, const environment& variables);
+[[nodiscard]] source_pointer make_arc_source(const managed_identity_options& options, const environment& variables,
+                                             const arc_places& places);
 
 /// Under which names a place takes the three selectors.
 struct selector_names {

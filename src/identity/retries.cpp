@@ -17,10 +17,12 @@ std::optional<milliseconds> after_imds(int status) {
     return std::nullopt;
 }
 
-std::optional<milliseconds> after_app_service(int status) {
+std::optional<milliseconds> after_local(int status) {
     const bool passes = status == 404 || status == 408 || status == 429 || status == 500 || status == 503 || status == 504;
     return passes ? std::optional(1000ms) : std::nullopt;
 }
+
+std::optional<milliseconds> after_service_fabric(int status) { return status == 404 ? std::nullopt : after_local(status); }
 
 std::optional<milliseconds> after_entra(int status) {
     return status == 408 || status >= 500 ? std::optional(1000ms) : std::nullopt;
@@ -47,8 +49,13 @@ const retry_policy& imds_retries() noexcept {
     return policy;
 }
 
-const retry_policy& app_service_retries() noexcept {
-    static constexpr retry_policy policy{.retries_max = 3, .first_pause = after_app_service, .doubles = false};
+const retry_policy& local_retries() noexcept {
+    static constexpr retry_policy policy{.retries_max = 3, .first_pause = after_local, .doubles = false};
+    return policy;
+}
+
+const retry_policy& service_fabric_retries() noexcept {
+    static constexpr retry_policy policy{.retries_max = 5, .first_pause = after_service_fabric};
     return policy;
 }
 

@@ -22,8 +22,11 @@ struct retry_policy {
 /// IMDS: 404 (identity being updated), 410 (service being updated, back within 70 s), 429 and 5xx; 0.8 s doubling, 3 s for 410.
 /// Source: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#retry-guidance
 [[nodiscard]] const retry_policy& imds_retries() noexcept;
-/// Local endpoints of App Service and its like: three times, a second apart.
-[[nodiscard]] const retry_policy& app_service_retries() noexcept;
+/// Endpoints beside the program, App Service's and its like: three times, a second apart.
+[[nodiscard]] const retry_policy& local_retries() noexcept;
+/// Service Fabric: 429 and errors that pass, a second and doubling, five times. Its 404 is final: there is no such identity.
+/// Source: https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code
+[[nodiscard]] const retry_policy& service_fabric_retries() noexcept;
 /// Microsoft Entra: once, after a second, unless it asks for more.
 [[nodiscard]] const retry_policy& entra_retries() noexcept;
 

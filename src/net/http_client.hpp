@@ -38,6 +38,9 @@ struct http_request {
     std::stop_token stop;
     /// Through the proxy that the environment names. Endpoints of managed identities are never reached through one.
     bool use_proxy = false;
+    /// If set, 40 hex digits: TLS trusts the one certificate with this SHA-1, whoever issued it and whatever name it has, and no
+    /// other. For an endpoint that names its own certificate this way.
+    std::string pinned_sha1{};
 };
 
 struct http_response {

@@ -35,6 +35,17 @@ public:
     /// PEM, for a client to trust.
     [[nodiscard]] const std::string& file() const { return path_; }
 
+    /// 40 hex digits.
+    [[nodiscard]] std::string sha1() const {
+        static constexpr char digits[] = "0123456789ABCDEF";
+        unsigned char digest[EVP_MAX_MD_SIZE];
+        unsigned int size = 0;
+        X509_digest(certificate_.get(), EVP_sha1(), digest, &size);
+        std::string text;
+        for (unsigned int i = 0; i < size; ++i) text += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+        return text;
+    }
+
     /// A server's context; 0: no limit on the version.
     [[nodiscard]] std::shared_ptr<SSL_CTX> server(int version_max = 0) const {
         std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);

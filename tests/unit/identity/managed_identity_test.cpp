@@ -348,22 +348,5 @@ TEST_F(app_service, an_endpoint_that_is_no_url_is_a_failure) {
     EXPECT_TRUE(http_->seen().empty());
 }
 
-using other_places = credential_test;
-
-TEST_F(other_places, are_recognised_and_never_mistaken_for_app_service_or_imds) {
-    const std::pair<environment, const char*> cases[] = {
-        {{{"IDENTITY_ENDPOINT", "https://localhost:1"}, {"IDENTITY_HEADER", "h"}, {"IDENTITY_SERVER_THUMBPRINT", "t"}},
-         "Service Fabric"},
-        {{{"IDENTITY_ENDPOINT", "http://localhost:40342"}, {"IMDS_ENDPOINT", "http://localhost:40342"}}, "Azure Arc"},
-        {{{"MSI_ENDPOINT", "http://localhost:1"}, {"MSI_SECRET", "s"}}, "Azure Machine Learning"},
-        {{{"MSI_ENDPOINT", "http://localhost:1"}}, "Cloud Shell"}};
-    for (const auto& [variables, place] : cases) {
-        const auto got = managed_identity_credential({}, context(variables)).get_token(request());
-        EXPECT_CODE(got, errc::credential_unavailable);
-        EXPECT_THAT(attempt_of(got).reason, HasSubstr(place));
-    }
-    EXPECT_TRUE(http_->seen().empty());
-}
-
 } // namespace
 } // namespace entrada

@@ -307,6 +307,26 @@ TEST_F(curl_http_client_tls, refuses_a_certificate_for_another_name) {
     EXPECT_EQ(response.error().code(), errc::tls_failed) << response.error().to_string();
 }
 
+TEST_F(curl_http_client_tls, trusts_the_certificate_whose_digest_was_named_and_no_other) {
+    const auto answer = [](http_connection& c) {
+        if (!c.read_request().empty()) c.answer(200, "pinned");
+    };
+    const test::self_signed elsewhere("another.example"); // neither its name nor its issuer counts
+    const auto context = elsewhere.server();
+    http_server server(answer, context.get());
+    auto request = get(server.url());
+    request.pinned_sha1 = elsewhere.sha1();
+    const auto good = send(request);
+    ASSERT_TRUE(good.has_value()) << good.error().to_string();
+    EXPECT_EQ(good->body.reveal(), "pinned");
+    request.pinned_sha1 = certificate_.sha1();
+    EXPECT_EQ(send(request, {{"CURL_CA_BUNDLE", elsewhere.file()}}).error().code(), errc::tls_failed);
+    for (const char* digits : {"abc", "zz00000000000000000000000000000000000000"}) {
+        request.pinned_sha1 = digits;
+        EXPECT_EQ(send(request).error().code(), errc::setting_invalid);
+    }
+}
+
 TEST_F(curl_http_client_tls, a_bundle_that_is_not_there_is_an_error_not_the_system_store) {
     http_server server(greet, context_.get());
     const auto response = send(get(server.url()), {{"SSL_CERT_FILE", "/nowhere/ca.pem"}});
