@@ -18,6 +18,9 @@ namespace {
 
 namespace json = boost::json;
 
+// Clocks differ, and msal-node rounds to the nearest second.
+constexpr auto clock_skew = std::chrono::minutes(5);
+
 // Entra itself sets no bound; this one finds clients that mean milliseconds.
 constexpr auto life_max = std::chrono::hours(24);
 
@@ -92,7 +95,8 @@ std::optional<entra_error> find_assertion_error(const jwt& assertion, const regi
     if (assertion.text("jti").empty()) return invalid(50027, "The client assertion has no claim jti.");
     const std::int64_t present = to_seconds(now);
     const std::int64_t expires = assertion.seconds("exp").value_or(0);
-    if (expires <= present || assertion.seconds("nbf").value_or(present) > present || expires > to_seconds(now + life_max))
+    if (expires <= present || assertion.seconds("nbf").value_or(present) > to_seconds(now + clock_skew)
+        || expires > to_seconds(now + life_max))
         return invalid(700024, "The client assertion is not within its valid time range. Compare nbf and exp with the clock.");
     return std::nullopt;
 }

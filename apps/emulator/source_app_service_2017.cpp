@@ -22,11 +22,11 @@ std::optional<http_response> find_error(source_call& call) {
     return std::nullopt;
 }
 
-http_response answer_for(source_call& call, const identity* who) {
+http_response answer_for(source_call& call, const identity* who, expiry_style style) {
     if (who == nullptr || call.faults.has(fault_id::no_identity))
         return refuse_as_app_service(call.request, 400, "No managed identity found for the id given");
     const std::string_view resource = call.request.parameter("resource");
-    handed_token handed = call.tokens.hand_out(call.kind, *who, resource, {"linux-date", "none"}, call.faults);
+    handed_token handed = call.tokens.hand_out(call.kind, *who, resource, style, call.faults);
     handed.fields["resource"] = resource;
     handed.fields["token_type"] = "Bearer";
     return http_response::json(200, handed.fields);
@@ -36,7 +36,7 @@ http_response answer_for(source_call& call, const identity* who) {
 
 http_response answer_app_service_2017(source_call& call) {
     if (auto wrong = find_error(call)) return std::move(*wrong);
-    return answer_for(call, select_identity(call.authority(), call.request));
+    return answer_for(call, select_identity(call.authority(), call.request), {"linux-date", "none"});
 }
 
 http_response answer_azure_ml(source_call& call) {
@@ -45,7 +45,8 @@ http_response answer_azure_ml(source_call& call) {
     const bool named = find_field(call.request.query, "clientid").has_value();
     const identity* const who =
         named ? select_identity(call.authority(), call.request) : &find_identity(call.authority(), identity_kind::developer);
-    return answer_for(call, who);
+    // Not the dates of App Service: the JavaScript SDK, which is used there, cannot read them.
+    return answer_for(call, who, {"text", "none"});
 }
 
 } // namespace entrada::emulator

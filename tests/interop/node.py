@@ -1,4 +1,8 @@
-"""Runs node-redis with @redis/entraid under the emulator through three token turns. Without node or its packages: skipped, loudly."""
+"""Runs the SDKs of others under the emulator. Without node or its packages: skipped, loudly.
+
+turns        node-redis with @redis/entraid works through three token turns
+credentials  @azure/identity gets a token in every place that the emulator has
+"""
 
 import argparse
 import hashlib
@@ -11,6 +15,26 @@ from pathlib import Path
 SKIPPED = 77
 HERE = Path(__file__).resolve().parent / "node"
 NODE_MIN = 20
+
+
+STEM = "e117ada0-0000-4000-8000-0000000000"
+SYSTEM, USER, APPLICATION, DEVELOPER = (STEM + digit + "1" for digit in "1234")
+
+# What `--identities` says, and whose token each credential then has to get.
+PLACES = [
+    ("app-service", {"default": SYSTEM, "managed": SYSTEM}),
+    ("app-service,user-assigned", {"default": USER, "managed": SYSTEM, "managedByClientId": USER}),
+    ("service-principal", {"default": APPLICATION, "secret": APPLICATION, "managed": SYSTEM}),
+    ("none,certificate", {"default": APPLICATION, "certificate": APPLICATION, "certificateWithChain": APPLICATION}),
+    ("none,workload", {"default": APPLICATION, "workload": APPLICATION}),
+    ("none,pipelines", {"pipelines": APPLICATION}),
+    ("container-apps", {"default": SYSTEM}),
+    ("imds", {"default": SYSTEM, "managed": SYSTEM}),
+    ("imds,user-assigned", {"managedByClientId": USER}),
+    ("azure-ml", {"default": SYSTEM}),
+    ("cloud-shell", {"managed": DEVELOPER}),
+    ("none,az,azd,pwsh", {"az": DEVELOPER, "azd": DEVELOPER, "pwsh": DEVELOPER}),
+]
 
 
 def skip(why):
@@ -44,10 +68,35 @@ def install(folder):
     return None
 
 
+def under_emulator(options, arguments, script):
+    return [options.program, "emulator", *arguments, "--", "node", script]
+
+
+def run_turns(options):
+    # Modules are found beside the script, so it runs from where they are.
+    script = shutil.copy(HERE / "sign_in.mjs", options.folder)
+    command = under_emulator(options, ["--token-lifetime", "8s"], script) + ["3"]
+    return subprocess.run(command, timeout=150, check=False).returncode
+
+
+def run_credentials(options):
+    script = shutil.copy(HERE / "credentials.mjs", options.folder)
+    failed = []
+    for identities, expected in PLACES:
+        command = under_emulator(options, ["--identities", identities], script)
+        command += [f"{name}={oid}" for name, oid in expected.items()]
+        print(identities, flush=True)
+        if subprocess.run(command, timeout=60, check=False).returncode != 0:
+            failed.append(identities)
+    print(f"failed: {failed}" if failed else "all got their tokens")
+    return 1 if failed else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True, help="the program `entrada`")
     parser.add_argument("--folder", required=True, type=Path, help="where packages are installed")
+    parser.add_argument("job", choices=["turns", "credentials"])
     options = parser.parse_args()
     for tool in ("node", "npm"):
         if not shutil.which(tool):
@@ -57,10 +106,7 @@ def main():
     problem = install(options.folder)
     if problem:
         return skip(f"npm could not install the packages:\n{problem}")
-    # Modules are found beside the script, so it runs from where they are.
-    script = shutil.copy(HERE / "sign_in.mjs", options.folder)
-    command = [options.program, "emulator", "--token-lifetime", "8s", "--", "node", script, "3"]
-    return subprocess.run(command, timeout=150, check=False).returncode
+    return run_turns(options) if options.job == "turns" else run_credentials(options)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,9 @@ TEST_F(sources_of_tokens, app_service_of_2017_writes_dates_and_knows_clientid) {
 
 TEST_F(sources_of_tokens, azure_ml_gives_the_persons_token_unless_the_client_id_is_named) {
     EXPECT_EQ(oid_in(ask_well(source_kind::azure_ml)), developer.object_id);
-    EXPECT_EQ(oid_in(ask_well(source_kind::azure_ml, "&clientid=" + system.client_id)), system.object_id);
+    const auto named = ask_well(source_kind::azure_ml, "&clientid=" + system.client_id);
+    EXPECT_EQ(oid_in(named), system.object_id);
+    EXPECT_EQ(text_of(body_of(named), "expires_on"), "1800000100");
 }
 
 TEST_F(sources_of_tokens, cloud_shell_takes_a_form_and_gives_the_persons_token) {
