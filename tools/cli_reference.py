@@ -36,7 +36,7 @@ Settings are read as [settings.md](settings.md) says, from `./appsettings.json` 
 | `ttl` | `key`, `exists`, `ttl_ms` (null: no expiry) |
 | `exec` | `reply`: text, number, true, null, array, object; an error inside an array is `{"error":...}` |
 | `ping` | `host`, `port`, `tls`, `sign_in` (`entra`, `password`, `none`), `connect_us`, `round_trip_us`, `user`, `token_seconds_left` |
-| `token` | `credential`, `user`, `expires`, `seconds_left`, `claims` |
+| `token` | `credential`, `user`, `expires`, `seconds_left`, `elapsed_ms`, `claims` (null if the token is opaque), `passed_over`; without a token `error` and `attempts`. `passed_over` and `attempts` have for each credential `credential`, `outcome` (`unavailable`, `failed`, `skipped`), `reason`, `elapsed_ms` and, where there are such, `http_status`, `aadsts`, `correlation_id`, `hint`, `retry_after_ms` |
 | `version` | `entrada` |
 """
 

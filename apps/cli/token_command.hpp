@@ -7,6 +7,7 @@
 namespace entrada::cli {
 
 struct token_options {
+    std::string credential; ///< as the SDKs spell it; empty: the default chain
     connection_options connection;
 };
 

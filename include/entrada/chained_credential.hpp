@@ -32,13 +32,15 @@ public:
     [[nodiscard]] result<access_token> get_token(const token_request& request) override;
     [[nodiscard]] std::string_view name() const noexcept override { return options_.name; }
     [[nodiscard]] std::string source() const override;
+    /// Of the walk that found the winner.
+    [[nodiscard]] std::vector<credential_attempt> passed_over() const override;
 
 private:
     struct walk_under_way;
 
     [[nodiscard]] result<access_token> walk(const token_request& request);
     [[nodiscard]] result<access_token> lead(const token_request& request, const std::shared_ptr<walk_under_way>& mine);
-    void remember(const std::shared_ptr<token_credential>& winner);
+    void remember(const std::shared_ptr<token_credential>& winner, std::vector<credential_attempt> before);
 
     std::vector<std::shared_ptr<token_credential>> credentials_;
     chained_credential_options options_;
@@ -46,6 +48,7 @@ private:
     std::condition_variable_any arrived_;
     std::shared_ptr<walk_under_way> walk_;
     std::shared_ptr<token_credential> winner_;
+    std::vector<credential_attempt> passed_over_;
 };
 
 } // namespace entrada

@@ -33,6 +33,7 @@ public:
     /// "DefaultAzureCredential", or that of the one credential that AZURE_TOKEN_CREDENTIALS names.
     [[nodiscard]] std::string_view name() const noexcept override { return chosen_->name(); }
     [[nodiscard]] std::string source() const override { return chosen_->source(); }
+    [[nodiscard]] std::vector<credential_attempt> passed_over() const override { return chosen_->passed_over(); }
 
 private:
     std::shared_ptr<token_credential> chosen_;

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "entrada/access_token.hpp"
+#include "entrada/credential_report.hpp"
 #include "entrada/result.hpp"
 
 #include <chrono>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace entrada {
 
@@ -45,6 +47,8 @@ public:
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
     /// The name of the credential that the last token came from: another one's where this one asks others.
     [[nodiscard]] virtual std::string source() const { return std::string(name()); }
+    /// What those said who were asked before `source()`; empty where nobody else was.
+    [[nodiscard]] virtual std::vector<credential_attempt> passed_over() const { return {}; }
 };
 
 } // namespace entrada

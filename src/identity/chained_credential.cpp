@@ -111,7 +111,7 @@ result<access_token> chained_credential::walk(const token_request& request) {
         }
         auto answer = ask(*credential, request);
         if (answer.has_value()) {
-            remember(credential);
+            remember(credential, std::move(attempts));
             return answer;
         }
         if (credentials_.size() == 1) return answer;
@@ -126,10 +126,16 @@ std::string chained_credential::source() const {
     return winner_ ? winner_->source() : std::string(name());
 }
 
-void chained_credential::remember(const std::shared_ptr<token_credential>& winner) {
+std::vector<credential_attempt> chained_credential::passed_over() const {
+    const std::scoped_lock lock(mutex_);
+    return passed_over_;
+}
+
+void chained_credential::remember(const std::shared_ptr<token_credential>& winner, std::vector<credential_attempt> before) {
     {
         const std::scoped_lock lock(mutex_);
         winner_ = winner;
+        passed_over_ = std::move(before);
     }
     log(options_.log, log_level::info, "identity", options_.name + " uses " + std::string(winner->name()));
 }

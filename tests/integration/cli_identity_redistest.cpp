@@ -60,17 +60,32 @@ TEST_F(cli_identity, token_shows_claims_and_source_and_never_the_token) {
     EXPECT_EQ(report.at("user"), boost::json::value(azure->user()));
     EXPECT_EQ(report.at("claims").at("aud"), "https://redis.azure.com");
     EXPECT_LE(report.at("seconds_left").as_int64(), 60);
+    EXPECT_EQ(report.at("passed_over").at(0).at("credential"), "EnvironmentCredential");
+    EXPECT_EQ(report.at("passed_over").at(1).at("credential"), "WorkloadIdentityCredential");
     EXPECT_EQ(console->run({"token", "--verbose"}), 0);
     const std::string said = line + console->out() + console->err();
-    EXPECT_THAT(said, AllOf(HasSubstr(azure->user()), HasSubstr("object id")));
+    EXPECT_THAT(said, AllOf(HasSubstr(azure->user()), HasSubstr("object id"),
+                            HasSubstr("passed over  EnvironmentCredential unavailable: ")));
     EXPECT_THAT(said, Not(HasSubstr("eyJ"))) << "every JSON Web Token begins so";
 }
 
 TEST_F(cli_identity, no_token_is_a_finding_that_says_what_was_tried) {
     azure->set_identity("down");
     EXPECT_EQ(console->run({"token", "--timeout", "2s", "--json"}), 1);
-    EXPECT_THAT(console->err(), HasSubstr("ManagedIdentityCredential"));
-    EXPECT_TRUE(boost::json::parse(console->out()).at("error").is_object());
+    EXPECT_THAT(console->err(), HasSubstr("  ManagedIdentityCredential   failed: "));
+    const auto report = boost::json::parse(console->out());
+    EXPECT_TRUE(report.at("error").is_object());
+    EXPECT_EQ(report.at("attempts").at(2).at("http_status").to_number<int>(), 500);
+}
+
+TEST_F(cli_identity, an_opaque_token_is_told_from_a_readable_one) {
+    azure->set_fault("app-service", "opaque");
+    EXPECT_EQ(console->run({"token"}), 1);
+    const std::string out = console->out();
+    EXPECT_THAT(out, AllOf(HasSubstr("ManagedIdentityCredential"), HasSubstr("none can be read"), HasSubstr("expires")));
+    EXPECT_THAT(console->err(), HasSubstr("Redis:User"));
+    EXPECT_EQ(console->run({"token", "--json"}), 1);
+    EXPECT_TRUE(boost::json::parse(console->out()).at("claims").is_null());
 }
 
 } // namespace

@@ -73,6 +73,40 @@ TEST(command_line, del_takes_many_keys_and_exec_everything_after_two_dashes) {
     EXPECT_EQ(parsed({"ping", "--host", "h"})->ping.connection.host, "h");
 }
 
+TEST(command_line, token_takes_the_name_of_a_credential_in_any_case) {
+    EXPECT_EQ(parsed({"token"})->token.credential, "");
+    EXPECT_EQ(parsed({"token", "--credential", "managedidentitycredential"})->token.credential, "ManagedIdentityCredential");
+    std::string said;
+    EXPECT_EQ(usage_status({"token", "--credential", "AzureClCredential"}, &said), 2);
+    EXPECT_THAT(said, AllOf(HasSubstr("there is no 'AzureClCredential'; did you mean AzureCliCredential?"),
+                            HasSubstr("EnvironmentCredential, WorkloadIdentityCredential, ManagedIdentityCredential")));
+}
+
+TEST(command_line, token_without_any_identity_tells_what_each_credential_said) {
+    test::text_console console(environment{{"AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1"}});
+    EXPECT_EQ(console.run({"token", "--json", "--timeout", "3s"}), 1);
+    const std::string said = console.err();
+    EXPECT_THAT(said, AllOf(HasSubstr("no token for https://redis.azure.com/.default: credential not available here\n"),
+                            HasSubstr("\n  EnvironmentCredential "), HasSubstr("unavailable: AZURE_TENANT_ID"),
+                            HasSubstr("\n  ManagedIdentityCredential "), HasSubstr("\nHint: ")));
+    const auto report = boost::json::parse(console.out());
+    EXPECT_EQ(report.at("attempts").at(0).at("credential"), "EnvironmentCredential");
+    EXPECT_EQ(report.at("attempts").at(0).at("outcome"), "unavailable");
+    EXPECT_TRUE(report.at("error").is_object());
+}
+
+TEST(command_line, token_asks_one_credential_alone) {
+    test::text_console console;
+    EXPECT_EQ(console.run({"token", "--credential", "WorkloadIdentityCredential"}), 1);
+    const std::string said = console.err();
+    EXPECT_THAT(said, AllOf(HasSubstr("WorkloadIdentityCredential"), HasSubstr("AZURE_FEDERATED_TOKEN_FILE"),
+                            Not(HasSubstr("ManagedIdentityCredential"))));
+    for (const std::string name : {"ClientSecretCredential", "ClientCertificateCredential"}) {
+        EXPECT_EQ(console.run({"token", "--credential", name}), 1);
+        EXPECT_THAT(console.err(), HasSubstr("  " + name + "  ")) << name;
+    }
+}
+
 TEST(command_line, what_makes_no_sense_ends_with_2_and_a_reason) {
     std::string said;
     EXPECT_EQ(usage_status({}, &said), 2);

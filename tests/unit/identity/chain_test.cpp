@@ -241,6 +241,19 @@ TEST_F(default_chain, on_a_virtual_machine_probes_and_then_asks) {
     EXPECT_THAT(log_lines_, ElementsAre("DefaultAzureCredential uses ManagedIdentityCredential"));
 }
 
+TEST_F(default_chain, tells_who_was_passed_over_before_the_winner) {
+    http_->will_answer(400, refused_probe).will_answer(200, good_answer);
+    default_azure_credential credential({}, context());
+    EXPECT_THAT(credential.passed_over(), testing::IsEmpty());
+    EXPECT_TOKEN(credential.get_token(request()));
+    std::vector<std::string> names;
+    for (const auto& attempt : credential.passed_over()) {
+        names.push_back(attempt.credential);
+        EXPECT_EQ(attempt.what, outcome::unavailable);
+    }
+    EXPECT_THAT(names, ElementsAre("EnvironmentCredential", "WorkloadIdentityCredential"));
+}
+
 TEST_F(default_chain, a_wrong_secret_is_told_and_hides_behind_no_other_identity) {
     http_->will_answer(401, R"({"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."})");
     default_azure_credential credential(
