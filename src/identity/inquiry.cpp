@@ -72,6 +72,8 @@ failure inquiry::failed(std::string reason, answer_facts facts) const {
     return make(errc::credential_failed, outcome::failed, std::move(reason), std::move(facts));
 }
 
+failure inquiry::out_of_time(std::string reason) const { return make(errc::timeout, outcome::failed, std::move(reason), {}); }
+
 failure inquiry::without_answer(const failure& transport, outcome otherwise) const {
     const auto text = transport.to_string();
     const auto reason = text.substr(0, text.rfind(" (after ")); // its time is a part of ours

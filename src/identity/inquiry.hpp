@@ -48,6 +48,8 @@ public:
 
     [[nodiscard]] failure unavailable(std::string reason, answer_facts facts = {}) const;
     [[nodiscard]] failure failed(std::string reason, answer_facts facts = {}) const;
+    /// The caller's deadline has passed.
+    [[nodiscard]] failure out_of_time(std::string reason) const;
     /// For a request that brought no answer: a stop request and the deadline keep their codes, anything else is `otherwise`.
     [[nodiscard]] failure without_answer(const failure& transport, credential_attempt::outcome otherwise) const;
     /// `result` of what an endpoint answered with 200, or a failure that says what is wrong with it.

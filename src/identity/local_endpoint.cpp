@@ -3,22 +3,10 @@
 #include "base/clock.hpp"
 #include "base/hosts.hpp"
 #include "base/text.hpp"
+#include "identity/url.hpp"
 
 namespace entrada::identity {
 namespace {
-
-/// Host of an absolute http or https URL; empty if it is none.
-std::string_view host_of(std::string_view url, bool https_only) {
-    for (const std::string_view scheme : {"https://", "http://"}) {
-        if (!base::starts_with_ignoring_case(url, scheme)) continue;
-        auto host = url.substr(scheme.size());
-        host = host.substr(0, host.find_first_of("/?#"));
-        if (https_only && scheme == "http://") return {};
-        if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-        return host.substr(0, host.find(':'));
-    }
-    return {};
-}
 
 bool stays_near(std::string_view host) { return base::is_loopback(host) || host.starts_with("169.254."); }
 
@@ -29,7 +17,8 @@ local_endpoint::local_endpoint(const endpoint_variables& names, const environmen
 
 result<net::http_response> local_endpoint::send(const inquiry& inquiry, const net::http_request& request,
                                                 const retry_policy& policy) {
-    if (host_of(url_, names_.https_only).empty())
+    const bool usable = !host_of_url(url_).empty() && (!names_.https_only || base::starts_with_ignoring_case(url_, "https:"));
+    if (!usable)
         return inquiry.failed(std::string(names_.url) + " is not an " + (names_.https_only ? "https" : "http or https")
                               + " URL: " + escape_untrusted(url_, 100));
     warn_once_if_far(inquiry);
@@ -55,7 +44,7 @@ failure local_endpoint::refusal(const inquiry& inquiry, const net::http_response
 
 /// The header is a secret. All known platforms listen on loopback; another host is worth a look, not a refusal.
 void local_endpoint::warn_once_if_far(const inquiry& inquiry) {
-    const auto host = host_of(url_, names_.https_only);
+    const auto host = host_of_url(url_);
     if (stays_near(host) || warned_.exchange(true)) return;
     std::string text = std::string(names_.url) + " is on another machine: " + escape_untrusted(host, 100);
     if (!names_.secret.empty()) text += "; it gets the secret of " + std::string(names_.secret);

@@ -1,4 +1,5 @@
 // Room: identity. Client secret, environment, workload identity: the credentials that ask Microsoft Entra.
+#include "entrada/azure_pipelines_credential.hpp"
 #include "entrada/client_assertion_credential.hpp"
 #include "entrada/client_secret_credential.hpp"
 #include "entrada/environment_credential.hpp"
@@ -458,6 +459,78 @@ TEST_F(workload_identity, takes_a_file_of_64_KiB) {
     write("token", std::string(64 * 1024, 'x'));
     http_->will_answer(200, good_answer);
     EXPECT_TOKEN(workload_identity_credential({}, context(variables())).get_token(request()));
+}
+
+class pipelines : public credential_test {
+protected:
+    environment variables_{{"SYSTEM_OIDCREQUESTURI", "https://dev.azure.example/org/_apis/oidctoken"},
+                           {"SYSTEM_ACCESSTOKEN", "system-s3cret"},
+                           {"AZURESUBSCRIPTION_TENANT_ID", "t"},
+                           {"AZURESUBSCRIPTION_CLIENT_ID", "c"},
+                           {"AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "connection 1"}};
+    result<access_token> ask(azure_pipelines_options options = {}) {
+        return azure_pipelines_credential(std::move(options), context(variables_)).get_token(request());
+    }
+};
+
+TEST_F(pipelines, exchange_a_token_of_the_service_connection) {
+    http_->will_answer(200, R"({"oidcToken":"oidc.of.pipeline"})").will_answer(200, good_answer);
+    EXPECT_TOKEN(ask());
+    const auto seen = http_->seen();
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0].method, "POST");
+    EXPECT_EQ(seen[0].url, "https://dev.azure.example/org/_apis/oidctoken?api-version=7.1&serviceConnectionId=connection%201");
+    EXPECT_THAT(seen[0].headers, ElementsAre("Accept: application/json", "Authorization: Bearer system-s3cret",
+                                             "Content-Type: application/json", "X-TFS-FedAuthRedirect: Suppress"));
+    EXPECT_EQ(seen[0].body, "");
+    EXPECT_TRUE(seen[0].use_proxy);
+    EXPECT_EQ(seen[1].url, "https://login.microsoftonline.com/t/oauth2/v2.0/token");
+    EXPECT_EQ(seen[1].body, "grant_type=client_credentials&client_id=c&scope=https%3A%2F%2Fredis.azure.com%2F.default"
+                            "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+                            "&client_assertion=oidc.of.pipeline");
+}
+
+TEST_F(pipelines, options_go_before_variables) {
+    http_->will_answer(200, R"({"oidcToken":"o"})").will_answer(200, good_answer);
+    EXPECT_TOKEN(
+        ask({.tenant_id = "t2", .client_id = "c2", .service_connection_id = "s2", .system_access_token = secret_string("x")}));
+    EXPECT_THAT(http_->seen().at(0).url, testing::EndsWith("serviceConnectionId=s2"));
+    EXPECT_THAT(http_->seen().at(0).headers, testing::Contains("Authorization: Bearer x"));
+    EXPECT_THAT(http_->seen().at(1).url, HasSubstr("/t2/"));
+    EXPECT_THAT(http_->seen().at(1).body, HasSubstr("client_id=c2&"));
+    variables_["SYSTEM_OIDCREQUESTURI"] = "https://localhost:1/oidc";
+    (void)ask();
+    EXPECT_FALSE(http_->seen().back().use_proxy);
+}
+
+TEST_F(pipelines, are_unavailable_elsewhere) {
+    for (const auto& [name, value] : environment(variables_)) {
+        variables_.erase(name);
+        const auto got = ask();
+        EXPECT_CODE(got, errc::credential_unavailable);
+        EXPECT_EQ(attempt_of(got).reason, name + " is not set");
+        variables_[name] = value;
+    }
+    variables_["SYSTEM_OIDCREQUESTURI"] = "http://dev.azure.example/";
+    EXPECT_CODE(ask(), errc::credential_failed);
+    EXPECT_TRUE(http_->seen().empty());
+}
+
+TEST_F(pipelines, that_refuse_are_told_with_the_number_for_their_support) {
+    http_->will_answer(404, R"({"message":"no connection for system-s3cret"})", {{"x-vss-e2eid", "e2e-1"}});
+    const auto refused = ask();
+    EXPECT_CODE(refused, errc::credential_failed);
+    EXPECT_THAT(refused.error().to_string(), testing::AllOf(HasSubstr("no connection for [secret] (x-vss-e2eid e2e-1)"),
+                                                            Not(HasSubstr("s3cret")), HasSubstr("may use the connection")));
+    for (const auto& [status, body] : {std::pair{302, ""}, std::pair{200, "<html>"}, std::pair{200, "{}"}}) {
+        http_->will_answer(status, body);
+        const auto got = ask();
+        EXPECT_CODE(got, errc::credential_failed);
+        EXPECT_EQ(attempt_of(got).http_status, status);
+    }
+    http_->will_fail(errc::resolve_failed);
+    EXPECT_CODE(ask(), errc::credential_failed);
+    EXPECT_TRUE(http_->script_done());
 }
 
 } // namespace
