@@ -5,6 +5,7 @@
 #include "entrada/async_client.hpp"
 #include "entrada/cache_options.hpp"
 #include "entrada/detail/cache_core.hpp"
+#include "entrada/detail/deadline.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -82,7 +83,8 @@ private:
     template <class T, class Factory>
     static boost::asio::awaitable<T> do_get_or_set(async_client client, core_handle core, std::string key,
                                                    std::chrono::milliseconds ttl, Factory factory, call_options call) {
-        const auto deadline = std::chrono::steady_clock::now() + call.timeout.value_or(client.options().command_timeout);
+        const auto deadline =
+            detail::deadline_after(std::chrono::steady_clock::now(), call.timeout.value_or(client.options().command_timeout));
         const auto landings = core->flights.landings(key);
         auto pending = client.get(key, call);
         auto reply = co_await std::move(pending);

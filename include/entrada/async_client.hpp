@@ -39,7 +39,7 @@ namespace detail {
 ///
 /// All calls take any Asio completion token, `deferred` by default, so `co_await client.get(key)` works in an
 /// `asio::awaitable` coroutine. Coroutines that run on `get_executor()` are fastest: they share the I/O thread.
-/// Arguments are copied before the call returns.
+/// Arguments are copied before the call returns; what `deferred` returns is to be started while a handle of the client lives.
 ///
 /// Errors: `errc::timeout`, `errc::not_connected`, `errc::connection_lost`, `errc::backlog_full`, `errc::token_unavailable`,
 ///         and those of error replies (`errc::server_error`, `errc::wrong_type`, ...).
@@ -59,28 +59,28 @@ public:
     /// The value, or nothing if the key does not exist. Completes with `result<std::optional<std::string>>`.
     template <class Token = boost::asio::deferred_t>
     auto get(std::string_view key, call_options call = {}, Token&& token = {}) {
-        return detail::initiate<detail::text_value>(core_, {detail::encode({"GET", key}), nullptr}, call.timeout,
-                                                    std::forward<Token>(token));
+        return detail::initiate<detail::text_value>(*core_, {detail::encode_key("*2\r\n$3\r\nGET\r\n", key), nullptr},
+                                                    call.timeout, std::forward<Token>(token));
     }
 
     /// Completes with `result<bool>`: false if the condition was not met.
     template <class Token = boost::asio::deferred_t>
     auto set(std::string_view key, std::string_view value, set_options how = {}, call_options call = {}, Token&& token = {}) {
-        return detail::initiate<detail::status_value>(core_, detail::prepare_set(key, value, how), call.timeout,
+        return detail::initiate<detail::status_value>(*core_, detail::prepare_set(key, value, how), call.timeout,
                                                       std::forward<Token>(token));
     }
 
     /// Completes with `result<bool>`: whether the key existed.
     template <class Token = boost::asio::deferred_t>
     auto del(std::string_view key, call_options call = {}, Token&& token = {}) {
-        return detail::initiate<detail::existed_value>(core_, {detail::encode({"DEL", key}), nullptr}, call.timeout,
+        return detail::initiate<detail::existed_value>(*core_, {detail::encode({"DEL", key}), nullptr}, call.timeout,
                                                        std::forward<Token>(token));
     }
 
     /// Completes with `result<key_ttl>`.
     template <class Token = boost::asio::deferred_t>
     auto ttl(std::string_view key, call_options call = {}, Token&& token = {}) {
-        return detail::initiate<detail::ttl_value>(core_, {detail::encode({"PTTL", key}), nullptr}, call.timeout,
+        return detail::initiate<detail::ttl_value>(*core_, {detail::encode({"PTTL", key}), nullptr}, call.timeout,
                                                    std::forward<Token>(token));
     }
 
@@ -88,13 +88,13 @@ public:
     /// Errors: also `errc::not_multiplexable` for SUBSCRIBE, MULTI, SELECT, AUTH, BLPOP and the like.
     template <class Token = boost::asio::deferred_t>
     auto exec(const command& request, call_options call = {}, Token&& token = {}) {
-        return detail::initiate<detail::whole_value>(core_, detail::prepare(request), call.timeout, std::forward<Token>(token));
+        return detail::initiate<detail::whole_value>(*core_, detail::prepare(request), call.timeout, std::forward<Token>(token));
     }
 
     /// Connects if necessary and sends PING. Completes with `result<std::chrono::microseconds>`: the round trip.
     template <class Token = boost::asio::deferred_t>
     auto ping(call_options call = {}, Token&& token = {}) {
-        return detail::initiate<detail::ping_value>(core_, {detail::encode({"PING"}), nullptr}, call.timeout,
+        return detail::initiate<detail::ping_value>(*core_, {detail::encode({"PING"}), nullptr}, call.timeout,
                                                     std::forward<Token>(token));
     }
 

@@ -56,7 +56,8 @@ public:
     [[nodiscard]] T get_or_set(std::string_view key, std::chrono::milliseconds ttl, Factory&& factory, call_options call = {}) {
         detail::require_ttl(ttl);
         const std::string full = core()->key(key);
-        const auto deadline = std::chrono::steady_clock::now() + call.timeout.value_or(client_.async().options().command_timeout);
+        const auto deadline = detail::deadline_after(std::chrono::steady_clock::now(),
+                                                     call.timeout.value_or(client_.async().options().command_timeout));
         const auto landings = core()->flights.landings(full);
         detail::lookup<T> found = detail::try_reply<T>(*core(), client_.get(full, call));
         while (!found.value) {

@@ -24,7 +24,7 @@ struct credentials {
 
 /// To whom the credentials would be sent.
 struct peer {
-    std::string host;      ///< the name the user wrote, not an address it resolved to
+    std::string host;      ///< the name the user wrote, not an address it resolved to; `tls_options::server_name` if set
     bool verified = false; ///< TLS, and the certificate was checked against `host`
     bool local = false;    ///< a unix socket
 };

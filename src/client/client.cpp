@@ -1,6 +1,8 @@
 // Blocking calls: the request lives on the caller's stack until its reply is there.
 #include "entrada/client.hpp"
 
+#include "conn/futex.hpp"
+
 namespace entrada {
 namespace {
 
@@ -9,38 +11,35 @@ class blocking_request final : public detail::request {
 public:
     explicit blocking_request(const detail::prepared& call, std::chrono::milliseconds timeout) {
         wire = call.bytes.view();
-        name = detail::name_in(wire);
-        submitted = std::chrono::steady_clock::now();
-        deadline = submitted + timeout;
+        detail::set_times(*this, timeout);
     }
 
     result<typename Value::type> run(detail::client_core& core, const std::stop_token& stop) {
-        if (stop.stop_requested()) return failure(errc::cancelled, std::string(name) + " before it was sent");
-        const std::stop_callback on_stop(stop, [this, &core] { core.cancel(*this); });
-        core.submit_and_wait(*this, finished_);
+        if (stop.stop_requested()) return failure(errc::cancelled, std::string(name()) + " before it was sent");
+        if (stop.stop_possible()) serial = detail::next_serial();
+        core.submit_and_wait(*this, finished_, stop);
         if (error) return std::move(*error);
-        return value_.take(name);
+        if (!value_.good()) return value_.problem(name());
+        return value_.take();
     }
 
 private:
     void on_event(const resp::event& piece) override { value_.on_event(piece); }
     char* place(std::size_t size) override { return value_.place(size); }
-    void on_done() noexcept override {
-        finished_.store(1, std::memory_order_release);
-        finished_.notify_one();
-    }
+    void on_done() noexcept override { conn::set_and_wake(finished_); }
 
     Value value_;
-    std::atomic<int> finished_{0};
+    std::atomic<std::uint32_t> finished_{0};
 };
 
 template <class Value>
 result<typename Value::type> call_and_wait(detail::client_core& core, const detail::prepared& call, const call_options& options) {
     if (call.refused) return *call.refused;
-    if (core.on_io_thread())
+    if (core.is_inside())
         return failure(errc::would_deadlock,
-                       std::string(detail::name_in(call.bytes.view()))
-                           + ": blocking call on the client's I/O thread; co_await the asynchronous one there");
+                       std::string(detail::command_name(call.bytes.view()))
+                           + ": blocking call on the client's I/O thread or in a handler or log sink; co_await the asynchronous "
+                             "one there");
     blocking_request<Value> waiting(call, options.timeout.value_or(core.options().command_timeout));
     return waiting.run(core, options.stop);
 }
@@ -50,7 +49,7 @@ result<typename Value::type> call_and_wait(detail::client_core& core, const deta
 client::client(client_options options) : async_(std::move(options)) {}
 
 result<std::optional<std::string>> client::get(std::string_view key, call_options call) {
-    return call_and_wait<detail::text_value>(*async_.core_, {detail::encode({"GET", key}), nullptr}, call);
+    return call_and_wait<detail::text_value>(*async_.core_, {detail::encode_key("*2\r\n$3\r\nGET\r\n", key), nullptr}, call);
 }
 
 result<bool> client::set(std::string_view key, std::string_view value, set_options how, call_options call) {

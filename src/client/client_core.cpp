@@ -1,10 +1,12 @@
 #include "entrada/detail/client_core.hpp"
 
 #include "conn/connection.hpp"
+#include "entrada/detail/deadline.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <ctime>
 #include <pthread.h>
 #include <thread>
 
@@ -12,7 +14,12 @@ namespace entrada::detail {
 namespace asio = boost::asio;
 namespace {
 
-thread_local const void* io_of_this_thread = nullptr;
+// A coroutine that asks again whatever it is told must not keep the thread from ending.
+constexpr int last_handlers_max = 1'000'000;
+
+constexpr std::chrono::milliseconds coarse_clock_step{10};
+
+thread_local const home* home_of_this_thread = nullptr;
 
 } // namespace
 
@@ -22,26 +29,32 @@ struct client_core::machinery {
 
     asio::io_context io{1};
     asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
+    const home here{io.get_executor()};
     std::shared_ptr<conn::connection> connection;
     std::thread thread;
 };
 
 client_core::client_core(client_options options)
-    : machinery_(std::make_shared<machinery>(std::move(options))), executor_(machinery_->io.get_executor()) {
+    : machinery_(std::make_shared<machinery>(std::move(options))), home_(&machinery_->here),
+      command_timeout_(machinery_->connection->options().command_timeout) {
     machinery_->connection->start();
     machinery_->thread = std::thread([shared = machinery_] {
-        io_of_this_thread = shared.get();
+        home_of_this_thread = &shared->here;
         pthread_setname_np(pthread_self(), "entrada-io");
         shared->io.run();
+        // What the end has made ready: failures, and the handlers that they were given to.
+        shared->io.restart();
+        for (int left = last_handlers_max; left != 0 && shared->io.poll_one() != 0; --left) {
+        }
     });
 }
 
+bool home::is_here() const noexcept { return home_of_this_thread == this; }
+
 client_core::~client_core() {
     stop();
-    // After what stop() has set going: first the failures, then the handlers that they posted, then the end.
-    asio::io_context& io = machinery_->io;
-    asio::post(io, [&io] { asio::post(io, [&io] { asio::post(io, [&io] { io.stop(); }); }); });
-    if (on_io_thread()) {
+    asio::post(machinery_->io, [&io = machinery_->io] { io.stop(); });
+    if (home_->is_here()) {
         machinery_->thread.detach();
     } else {
         machinery_->thread.join();
@@ -50,13 +63,20 @@ client_core::~client_core() {
 
 const client_options& client_core::options() const noexcept { return machinery_->connection->options(); }
 client_stats client_core::stats() const noexcept { return machinery_->connection->stats(); }
-bool client_core::on_io_thread() const noexcept { return runs_on_this_thread(io_identity()); }
-bool runs_on_this_thread(const void* io_identity) noexcept { return io_of_this_thread == io_identity; }
 void client_core::submit(request& added) { machinery_->connection->submit(added); }
-void client_core::submit_and_wait(request& added, std::atomic<int>& finished) {
-    machinery_->connection->submit_and_wait(added, finished);
+void client_core::submit_and_wait(request& added, std::atomic<std::uint32_t>& finished, const std::stop_token& stop) {
+    machinery_->connection->submit_and_wait(added, finished, stop);
 }
-void client_core::cancel(const request& gone) { machinery_->connection->cancel(gone); }
+void client_core::cancel(std::uint64_t serial) { machinery_->connection->cancel(serial); }
+bool client_core::is_inside() const noexcept { return home_->is_here() || machinery_->connection->is_driven_here(); }
 void client_core::stop() noexcept { machinery_->connection->stop(); }
+
+void set_times(request& fresh, std::chrono::milliseconds timeout) noexcept {
+    timespec now{}; // the same origin as that of CLOCK_MONOTONIC, which libstdc++ and libc++ use for steady_clock
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    fresh.submitted =
+        std::chrono::steady_clock::time_point(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+    fresh.deadline = timeout.count() <= 0 ? fresh.submitted : deadline_after(fresh.submitted + coarse_clock_step, timeout);
+}
 
 } // namespace entrada::detail

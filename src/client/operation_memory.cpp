@@ -1,12 +1,14 @@
-// Memory of operations: a short list of free blocks per thread instead of malloc and free per command.
-#include "entrada/detail/client_core.hpp"
+// Memory of operations: short lists of free blocks per thread and size instead of malloc and free per command.
+#include "entrada/detail/wire_bytes.hpp"
 
+#include <array>
 #include <new>
 
 namespace entrada::detail {
 namespace {
 
-constexpr std::size_t block_bytes = 512;
+constexpr std::size_t step_bytes = 32;
+constexpr std::size_t kept_bytes_max = 1024;
 constexpr int blocks_kept_max = 4096;
 
 struct free_list {
@@ -24,27 +26,36 @@ struct free_list {
     int count = 0;
 };
 
-thread_local free_list blocks;
+/// One for each multiple of the step.
+thread_local std::array<free_list, kept_bytes_max / step_bytes> lists;
+
+constexpr std::size_t list_of(std::size_t size) noexcept { return (size - 1) / step_bytes; }
 
 } // namespace
 
 void* allocate_operation(std::size_t size) {
-    if (size > block_bytes) return ::operator new(size);
-    if (free_list::block* taken = blocks.first) {
-        blocks.first = taken->next;
-        --blocks.count;
+    if (size > kept_bytes_max) return ::operator new(size);
+    free_list& list = lists[list_of(size)];
+    if (free_list::block* taken = list.first) {
+        list.first = taken->next;
+        --list.count;
         return taken;
     }
-    return ::operator new(block_bytes);
+    return ::operator new((list_of(size) + 1) * step_bytes);
 }
 
 void free_operation(void* memory, std::size_t size) noexcept {
-    if (size > block_bytes || blocks.count >= blocks_kept_max) {
+    if (size > kept_bytes_max) {
         ::operator delete(memory);
         return;
     }
-    blocks.first = ::new (memory) free_list::block{blocks.first};
-    ++blocks.count;
+    free_list& list = lists[list_of(size)];
+    if (list.count >= blocks_kept_max) {
+        ::operator delete(memory);
+        return;
+    }
+    list.first = ::new (memory) free_list::block{list.first};
+    ++list.count;
 }
 
 } // namespace entrada::detail

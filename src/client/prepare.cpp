@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace entrada::detail {
 namespace {
@@ -19,13 +20,25 @@ constexpr std::array single_user_commands = {
 constexpr std::array single_user_client_subcommands = {"CACHING", "NO-TOUCH", "REPLY", "TRACKING"};
 
 std::string_view second_word(std::string_view wire) {
-    // name_in finds the first word after two line ends; the second lies two lines further.
-    const std::string_view first = name_in(wire);
+    // command_name finds the first word after two line ends; the second lies two lines further.
+    const std::string_view first = command_name(wire);
     const auto rest = wire.substr(static_cast<std::size_t>(first.data() + first.size() - wire.data()));
     std::size_t at = rest.find('\n');
     at = at == std::string_view::npos ? at : rest.find('\n', at + 1);
     if (at == std::string_view::npos) return {};
     return rest.substr(at + 1, rest.find('\r', at + 1) - at - 1);
+}
+
+/// Whether `option` is among the words before the word `end`. Values that hold line ends may look like words, and come after it.
+bool has_option(std::string_view wire, std::string_view option, std::string_view end) {
+    while (!wire.empty()) {
+        const std::size_t line_end = wire.find("\r\n");
+        const std::string_view word = wire.substr(0, line_end);
+        if (base::equal_ignoring_case(word, end)) return false;
+        if (base::equal_ignoring_case(word, option)) return true;
+        wire.remove_prefix(line_end == std::string_view::npos ? wire.size() : line_end + 2);
+    }
+    return false;
 }
 
 bool is_one_of(std::string_view word, const auto& list) {
@@ -38,8 +51,7 @@ bool needs_connection_of_its_own(const command& request, std::string_view wire) 
     if (base::equal_ignoring_case(request.name(), "CLIENT")) return is_one_of(second_word(wire), single_user_client_subcommands);
     const bool reads_streams =
         base::equal_ignoring_case(request.name(), "XREAD") || base::equal_ignoring_case(request.name(), "XREADGROUP");
-    return reads_streams
-           && (wire.find("\r\nBLOCK\r\n") != std::string_view::npos || wire.find("\r\nblock\r\n") != std::string_view::npos);
+    return reads_streams && has_option(wire, "BLOCK", "STREAMS");
 }
 
 } // namespace
@@ -69,9 +81,9 @@ prepared prepare(const command& request) {
                 std::make_unique<failure>(errc::not_multiplexable,
                                           escape_untrusted(request.name(), 40)
                                               + " needs a connection of its own; this client shares one among all callers")};
-    prepared made;
-    std::memcpy(made.bytes.make(wire.size()), wire.data(), wire.size());
-    return made;
+    wire_bytes bytes(wire.size());
+    std::memcpy(bytes.data(), wire.data(), wire.size());
+    return {std::move(bytes), nullptr};
 }
 
 } // namespace entrada::detail

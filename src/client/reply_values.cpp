@@ -11,12 +11,12 @@ bool reply_value::accept(const resp::event& piece, reply_type expected, reply_ty
     good_ = piece.kind == resp::event_kind::value && (piece.type == expected || piece.type == or_else);
     if (good_) return true;
     other_ = piece.type;
-    if (piece.type == reply_type::error) error_ = piece.text;
+    if (piece.type == reply_type::error) error_ = std::make_unique<std::string>(piece.text);
     return false;
 }
 
 failure reply_value::problem(std::string_view name) const {
-    if (!error_.empty()) return resp::to_failure(error_, name);
+    if (error_) return resp::to_failure(*error_, name);
     return {errc::unexpected_reply, std::string(name) + " was answered with type " + std::to_string(static_cast<int>(other_))
                                         + "; is there a proxy between that is not Redis?"};
 }
@@ -33,31 +33,15 @@ char* text_value::place(std::size_t size) {
     return value_->data();
 }
 
-result<text_value::type> text_value::take(std::string_view name) {
-    if (!good_) return problem(name);
-    return std::move(value_);
-}
-
 void status_value::on_event(const resp::event& piece) {
     if (accept(piece, reply_type::simple_string, reply_type::null)) done_ = piece.type == reply_type::simple_string;
-}
-
-result<bool> status_value::take(std::string_view name) {
-    if (!good_) return problem(name);
-    return done_;
 }
 
 void integer_value::on_event(const resp::event& piece) {
     if (accept(piece, reply_type::integer, reply_type::integer)) number_ = piece.integer;
 }
 
-result<bool> existed_value::take(std::string_view name) {
-    if (!good_) return problem(name);
-    return number_ != 0;
-}
-
-result<key_ttl> ttl_value::take(std::string_view name) {
-    if (!good_) return problem(name);
+key_ttl ttl_value::take() const noexcept {
     if (number_ == -2) return key_ttl{};
     if (number_ == -1) return key_ttl{true, std::nullopt};
     return key_ttl{true, std::chrono::milliseconds(number_)};
@@ -65,21 +49,14 @@ result<key_ttl> ttl_value::take(std::string_view name) {
 
 void ping_value::on_event(const resp::event& piece) { (void)accept(piece, reply_type::simple_string, reply_type::bulk_string); }
 
-result<ping_value::type> ping_value::take(std::string_view name) {
-    if (!good_) return problem(name);
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began_);
-}
-
 whole_value::whole_value() : builder_(std::make_unique<reply_builder>()) { builder_->begin(); }
 whole_value::~whole_value() = default;
 whole_value::whole_value(whole_value&&) noexcept = default;
-void whole_value::on_event(const resp::event& piece) { (void)builder_->on_event(piece); }
-char* whole_value::place(std::size_t size) { return builder_->place(size); }
-
-result<reply> whole_value::take(std::string_view name) {
-    reply whole = builder_->take();
-    if (whole.root().is_error()) return resp::to_failure(whole.root().text(), name);
-    return whole;
+void whole_value::on_event(const resp::event& piece) {
+    if (!builder_->on_event(piece)) return;
+    whole_ = builder_->take();
 }
+char* whole_value::place(std::size_t size) { return builder_->place(size); }
+failure whole_value::problem(std::string_view name) const { return resp::to_failure(whole_.root().text(), name); }
 
 } // namespace entrada::detail

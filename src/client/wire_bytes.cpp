@@ -1,6 +1,7 @@
 #include "entrada/detail/wire_bytes.hpp"
 
 #include <charconv>
+#include <cstring>
 
 namespace entrada::detail {
 namespace {
@@ -30,8 +31,8 @@ char* put_head(char* out, char type, std::size_t number) noexcept {
 wire_bytes encode(std::initializer_list<std::string_view> words) {
     std::size_t size = 3 + digits_of(words.size());
     for (const std::string_view word : words) size += 5 + digits_of(word.size()) + word.size();
-    wire_bytes bytes;
-    char* out = put_head(bytes.make(size), '*', words.size());
+    wire_bytes bytes(size);
+    char* out = put_head(bytes.data(), '*', words.size());
     for (const std::string_view word : words) {
         out = put_head(out, '$', word.size());
         if (!word.empty()) out = put(out, word);
@@ -40,10 +41,13 @@ wire_bytes encode(std::initializer_list<std::string_view> words) {
     return bytes;
 }
 
-std::string_view name_in(std::string_view wire) noexcept {
-    const std::size_t length_line = wire.find('\n') + 1;
-    const std::size_t name_line = wire.find('\n', length_line) + 1;
-    return wire.substr(name_line, wire.find('\r', name_line) - name_line);
+wire_bytes encode_key(std::string_view head, std::string_view key) {
+    wire_bytes bytes(head.size() + 5 + digits_of(key.size()) + key.size());
+    char* out = put(bytes.data(), head);
+    out = put_head(out, '$', key.size());
+    if (!key.empty()) out = put(out, key);
+    put(out, "\r\n");
+    return bytes;
 }
 
 } // namespace entrada::detail

@@ -29,9 +29,12 @@ public:
     [[nodiscard]] bool let_go() noexcept {
         int expected = held;
         if (state_.compare_exchange_strong(expected, free, std::memory_order_acq_rel)) return true;
-        state_.store(held, std::memory_order_release);
+        (void)state_.exchange(held, std::memory_order_acq_rel); // what came with the note, and with later ones, is seen from here
         return false;
     }
+
+    /// Lets go in any case. True: a note was there, and somebody must take the baton for it.
+    [[nodiscard]] bool let_go_anyway() noexcept { return state_.exchange(free, std::memory_order_acq_rel) == noted; }
 
 private:
     static constexpr int free = 0;

@@ -2,6 +2,7 @@
 #include "conn/connection.hpp"
 
 #include "conn/counters.hpp"
+#include "conn/futex.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -12,12 +13,34 @@ namespace {
 // Between two looks at new submissions and at writing, so that a flood of replies does not starve them.
 constexpr int reads_per_pass_max = 16;
 
+// What a reply has besides its strings.
+constexpr std::size_t reply_heads_bytes = std::size_t{1} << 20;
+
 /// The connection this thread drives right now; calls made from completions go straight into its line.
 thread_local const connection* driven_here = nullptr;
+
+std::string of_stream(const net::stream& failed) {
+    const std::string problem = failed.problem();
+    return problem.empty() ? problem : ": " + problem;
+}
 
 std::string name_of(const client_options& options) {
     if (!options.unix_socket.empty()) return options.unix_socket;
     return options.host + ":" + std::to_string(options.port);
+}
+
+/// The name that TLS verifies is the one that counts.
+peer peer_of(const client_options& options) {
+    const bool local = !options.unix_socket.empty();
+    const bool verified = options.tls.enabled && !local;
+    return {verified && !options.tls.server_name.empty() ? options.tls.server_name : options.host, verified, local};
+}
+
+client_options sane(client_options options) {
+    // Without a pause a server that refuses at once would be asked without end.
+    options.reconnect_delay = std::max(options.reconnect_delay, std::chrono::milliseconds(1));
+    options.reconnect_delay_max = std::max(options.reconnect_delay_max, options.reconnect_delay);
+    return options;
 }
 
 multiplexer_limits limits_of(const client_options& options) {
@@ -25,16 +48,14 @@ multiplexer_limits limits_of(const client_options& options) {
     limits.waiting_max = options.backlog_max;
     limits.queued_bytes_max = options.queued_bytes_max;
     limits.reply.bulk_bytes_max = options.reply_bytes_max;
-    limits.reply.total_bytes_max = options.reply_bytes_max;
+    limits.reply.total_bytes_max = options.reply_bytes_max + reply_heads_bytes;
     return limits;
 }
 
 } // namespace
 
 connection::connection(asio::io_context& io, client_options options)
-    : io_(io), options_(std::move(options)),
-      name_(name_of(options_)), peer_{options_.host, options_.tls.enabled && options_.unix_socket.empty(),
-                                      !options_.unix_socket.empty()},
+    : io_(io), options_(sane(std::move(options))), name_(name_of(options_)), peer_(peer_of(options_)),
       mux_(limits_of(options_), name_), descriptor_(io), deadline_timer_(io), lone_timer_(io), reauth_timer_(io), event_(io),
       counters_(std::make_unique<counters>()) {}
 
@@ -54,21 +75,24 @@ void connection::submit(request& added) {
     if (submissions_.push(added)) wake();
 }
 
-void connection::submit_and_wait(request& added, std::atomic<int>& finished) {
+void connection::submit_and_wait(request& added, std::atomic<std::uint32_t>& finished, const std::stop_token& stop) {
     const bool alone = blocking_callers_.fetch_add(1, std::memory_order_relaxed) == 0;
     lone_calls_.store(alone ? lone_calls_.load(std::memory_order_relaxed) + 1 : 0, std::memory_order_relaxed);
+    const std::uint64_t serial = added.serial;
     const bool first = submissions_.push(added);
+    // From here on, so that the cancellation finds it.
+    const std::stop_callback on_stop(stop, [this, serial] { cancel(serial); });
     if (!(alone && drive_alone(finished))) {
         if (first) wake();
-        finished.wait(0, std::memory_order_acquire);
+        wait_until_set(finished);
     }
     blocking_callers_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void connection::cancel(const request& gone) {
+void connection::cancel(std::uint64_t serial) {
     {
         const std::lock_guard lock(tasks_mutex_);
-        cancelled_.insert(&gone);
+        cancelled_.insert(serial);
         tasks_waiting_.store(true, std::memory_order_release);
     }
     wake();
@@ -86,10 +110,12 @@ void connection::enqueue(task added) {
 void connection::wake() {
     if (wake_posted_.exchange(true, std::memory_order_acq_rel)) return;
     asio::post(io_, [self = shared_from_this()] {
-        self->wake_posted_.store(false, std::memory_order_release);
+        (void)self->wake_posted_.exchange(false, std::memory_order_acq_rel); // what was there before the next wake is seen now
         self->drive();
     });
 }
+
+bool connection::is_driven_here() const noexcept { return driven_here == this; }
 
 void connection::drive() {
     // If somebody else drives, the note makes them go round once more.
@@ -117,14 +143,13 @@ void connection::pass() {
     }
     if (std::exchange(read_again_, false)) read_all();
     complete_all();
-    counters_->error_replies.set(mux_.error_replies());
     driven_here = outer;
 }
 
 void connection::run_tasks() {
     if (!tasks_waiting_.load(std::memory_order_acquire)) return;
     std::vector<task> tasks;
-    std::unordered_set<const request*> cancelled;
+    std::unordered_set<std::uint64_t> cancelled;
     {
         const std::lock_guard lock(tasks_mutex_);
         tasks.swap(tasks_);
@@ -167,7 +192,7 @@ void connection::flush() {
             lose({errc::connection_lost, name_ + " closed the connection"});
             return;
         case net::io_status::failed:
-            lose({moved.error, "writing to " + name_});
+            lose({moved.error, "writing to " + name_ + of_stream(*stream_)});
             return;
         }
     }
@@ -194,7 +219,7 @@ void connection::read_all() {
             lose({errc::connection_lost, name_ + " closed the connection"});
             return;
         case net::io_status::failed:
-            lose({moved.error, "reading from " + name_});
+            lose({moved.error, "reading from " + name_ + of_stream(*stream_)});
             return;
         }
         last_byte_ = now_;
@@ -205,23 +230,29 @@ void connection::read_all() {
         }
         complete_all();
         if (lone_) return; // the next read would wait; whether to is the lone caller's decision
-        if (moved.bytes < space.size() && stream_ && stream_->short_read_empties()) return;
+        if (moved.bytes < space.size() && stream_ && !stream_->holds_bytes()) return;
     }
 }
 
 void connection::complete_all() {
     // Completions may submit again; what they submit is sent together, after all of them have run.
-    do {
-        while (request* one = done_.pop_front()) {
-            if (!multiplexer::is_internal(*one)) {
-                counters_->commands.add(1);
-                const bool failed = one->error && one->error->code() != errc::cancelled && one->error->code() != errc::stopped;
-                if (failed) counters_->commands_failed.add(1);
-            }
-            one->on_done();
-        }
-        flush();
-    } while (!done_.empty());
+    counters_->error_replies.set(mux_.error_replies());
+    request_list now = std::exchange(done_, {});
+    while (request* one = now.pop_front()) {
+        count(*one);
+        one->on_done();
+    }
+    flush();
+    // What failed at once waits for the next pass: a caller who asks again and again must not keep others from this thread.
+    if (!done_.empty()) wake();
+}
+
+void connection::count(const request& completed) noexcept {
+    if (multiplexer::is_internal(completed)) return;
+    counters_->commands.add(1);
+    if (!completed.error) return;
+    const auto& code = completed.error->code();
+    if (code != errc::cancelled && code != errc::stopped) counters_->commands_failed.add(1);
 }
 
 void connection::lose(const failure& why) {
@@ -272,7 +303,8 @@ void connection::attend_write() {
                                if (error || attention != self->attention_.load(std::memory_order_relaxed)) return;
                                self->enqueue([connection = self.get()] {
                                    connection->write_attended_ = connection->write_blocked_ = false;
-                                   connection->read_again_ = true; // TLS may have been reading when it had to write
+                                   connection->owing_since_ = connection->now_; // the server takes bytes: it is alive
+                                   connection->read_again_ = true;              // TLS may have been reading when it had to write
                                });
                            });
 }

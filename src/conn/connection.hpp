@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 
 namespace entrada::conn {
 
@@ -43,9 +44,12 @@ public:
     /// The request completes on the I/O thread, or on the thread of a lone caller.
     void submit(request& added);
     /// For a caller that waits: returns when `finished` is set, which the request's `on_done` does.
-    void submit_and_wait(request& added, std::atomic<int>& finished);
-    /// The request, if it is still under way then, completes soon with `errc::cancelled`. The pointer is only compared.
-    void cancel(const request& gone);
+    /// When `stop` is requested, the request of this serial is cancelled.
+    void submit_and_wait(request& added, std::atomic<std::uint32_t>& finished, const std::stop_token& stop);
+    /// The request, if it is still under way then, completes soon with `errc::cancelled`.
+    void cancel(std::uint64_t serial);
+    /// Whether the caller runs inside a pass of this connection.
+    [[nodiscard]] bool is_driven_here() const noexcept;
 
     [[nodiscard]] client_stats stats() const noexcept;
     [[nodiscard]] const client_options& options() const noexcept { return options_; }
@@ -67,6 +71,7 @@ private:
     void flush();
     void read_all();
     void complete_all();
+    void count(const request& completed) noexcept;
     void lose(const failure& why);
     void refuse(const failure& why);
 
@@ -77,7 +82,7 @@ private:
     void attend_deadline();
 
     // Lone mode: a single blocking caller does its own I/O.
-    [[nodiscard]] bool drive_alone(const std::atomic<int>& finished);
+    [[nodiscard]] bool drive_alone(const std::atomic<std::uint32_t>& finished);
     [[nodiscard]] bool enter_lone_mode();
     void leave_lone_mode();
     void wait_alone();
@@ -85,14 +90,18 @@ private:
 
     // The life of the session, on the I/O thread.
     boost::asio::awaitable<void> run();
+    boost::asio::awaitable<void> pause(clock::time_point until);
     boost::asio::awaitable<std::optional<failure>> run_session();
+    [[nodiscard]] result<std::optional<credentials>> ask_credentials() const;
     boost::asio::awaitable<result<std::optional<credentials>>> await_credentials();
-    boost::asio::awaitable<std::optional<failure>> log_in(net::stream& fresh, std::optional<credentials> login);
-    boost::asio::awaitable<std::optional<failure>> talk_through(net::stream& fresh, handshake& talk, clock::time_point deadline);
+    boost::asio::awaitable<std::optional<failure>> log_in(net::stream& fresh, std::optional<credentials> login,
+                                                          byte_buffer& received);
+    boost::asio::awaitable<std::optional<failure>> talk_through(net::stream& fresh, handshake& talk, clock::time_point deadline,
+                                                                byte_buffer& received);
     boost::asio::awaitable<void> attend_until_lost();
     boost::asio::awaitable<void> wait_for_event(clock::time_point limit);
     void signal();
-    void attach(std::unique_ptr<net::stream> fresh, std::uint64_t login_version);
+    void attach(std::unique_ptr<net::stream> fresh, std::uint64_t login_version, const std::string& received);
     void note_problem(const failure& problem);
     void check_health();
     void reauthenticate();
@@ -115,7 +124,7 @@ private:
     std::atomic<std::uint32_t> attention_{0}; ///< counts up when the socket changes hands, so that late handlers are told apart
     std::mutex tasks_mutex_;
     std::vector<task> tasks_;
-    std::unordered_set<const request*> cancelled_;
+    std::unordered_set<std::uint64_t> cancelled_;
     std::atomic<bool> tasks_waiting_{false};
     std::atomic<int> blocking_callers_{0};
     std::atomic<int> lone_calls_{0};

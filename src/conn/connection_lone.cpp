@@ -5,7 +5,6 @@
 #include "conn/connection.hpp"
 
 #include <algorithm>
-#include <poll.h>
 
 namespace entrada::conn {
 namespace {
@@ -19,19 +18,14 @@ constexpr std::chrono::milliseconds unwatched_max{5};
 // commands could not be answered before its own: Redis answers in order.)
 constexpr std::chrono::milliseconds look_up_interval{20};
 
-timespec at_most(std::chrono::steady_clock::duration left) {
-    using std::chrono::nanoseconds;
-    return {0, static_cast<long>(std::clamp(nanoseconds(left), nanoseconds(0), nanoseconds(look_up_interval)).count())};
-}
-
 } // namespace
 
-bool connection::drive_alone(const std::atomic<int>& finished) {
+bool connection::drive_alone(const std::atomic<std::uint32_t>& finished) {
     if (lone_calls_.load(std::memory_order_relaxed) < lone_calls_min || !baton_.try_take()) return false;
     if (enter_lone_mode()) {
         ++lone_passes_;
         pass();
-        while (finished.load(std::memory_order_relaxed) == 0 && lone_) {
+        while (finished.load(std::memory_order_relaxed) != 1 && lone_ && !write_blocked_) {
             wait_alone();
             pass();
         }
@@ -39,8 +33,9 @@ bool connection::drive_alone(const std::atomic<int>& finished) {
         pass();
     }
     attend();
-    if (!baton_.let_go()) drive_and_let_go();
-    return finished.load(std::memory_order_acquire) != 0;
+    // Whoever left a note is served by the I/O thread: this caller has what it came for, or waits like all others.
+    if (baton_.let_go_anyway()) wake();
+    return finished.load(std::memory_order_acquire) == 1;
 }
 
 bool connection::enter_lone_mode() {
@@ -50,7 +45,6 @@ bool connection::enter_lone_mode() {
     descriptor_.release();
     read_attended_ = write_attended_ = false;
     lone_ = true;
-    stream_->wait_in_reads(look_up_interval);
     watch_lone_mode();
     return true;
 }
@@ -59,8 +53,8 @@ void connection::leave_lone_mode() {
     lone_ = false;
     stream_->wait_in_reads(std::chrono::milliseconds(0));
     descriptor_.assign(stream_->native_handle());
-    if (stream_->short_read_empties()) return;
-    read_again_ = true; // TLS may hold more than was asked for
+    if (!stream_->holds_bytes()) return;
+    read_again_ = true;
     wake();
 }
 
@@ -81,16 +75,11 @@ void connection::watch_lone_mode() {
 }
 
 void connection::wait_alone() {
-    const auto left = mux_.next_deadline() - clock::now();
-    if (!write_blocked_ && left > look_up_interval) {
-        read_again_ = true; // the read itself waits: one system call less than poll and read
-        return;
-    }
-    pollfd watched{stream_->native_handle(), static_cast<short>(write_blocked_ ? POLLIN | POLLOUT : POLLIN), 0};
-    const timespec limit = at_most(left);
-    (void)::ppoll(&watched, 1, &limit, nullptr);
-    if ((watched.revents & POLLOUT) != 0) write_blocked_ = false;
-    if ((watched.revents & ~POLLOUT) != 0) read_again_ = true;
+    using std::chrono::milliseconds;
+    const auto left = std::chrono::ceil<milliseconds>(mux_.next_deadline() - now_);
+    // The read itself waits: one system call less than poll and read, and TLS sees what it holds.
+    stream_->wait_in_reads(std::clamp(left, milliseconds(1), look_up_interval));
+    read_again_ = true;
 }
 
 } // namespace entrada::conn

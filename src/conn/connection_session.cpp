@@ -67,14 +67,13 @@ public:
     login_request(connection& owner, const credentials& login)
         : owner_(owner), secret_(auth_command(login)), version_(login.version) {
         wire = secret_.reveal();
-        name = "AUTH";
         submitted = clock::now();
         deadline = submitted + owner.options_.login_timeout;
     }
 
 private:
     void on_event(const resp::event& piece) override {
-        if (piece.depth == 0 && piece.type == reply_type::error) refused_ = resp::to_failure(piece.text, name);
+        if (piece.depth == 0 && piece.type == reply_type::error) refused_ = resp::to_failure(piece.text, name());
     }
     char* place(std::size_t) override { return nullptr; }
     void on_done() noexcept override {
@@ -93,7 +92,6 @@ class connection::ping_request final : public request {
 public:
     explicit ping_request(connection& owner) : owner_(owner) {
         wire = "*1\r\n$4\r\nPING\r\n";
-        name = "PING";
         submitted = clock::now();
         deadline = submitted + owner.options_.dead_peer_timeout;
     }
@@ -155,24 +153,30 @@ asio::awaitable<void> connection::wait_for_event(clock::time_point limit) {
 }
 
 asio::awaitable<void> connection::run() {
-    backoff pause(options_.reconnect_delay, options_.reconnect_delay_max, std::random_device{}());
-    try {
-        while (!stopping_) {
-            const auto delay = pause.next();
-            const auto resume_at = clock::now() + delay;
-            while (clock::now() < resume_at && !credentials_changed_) co_await wait_for_event(resume_at);
-            const auto began = clock::now();
-            const auto problem = co_await run_session();
-            if (problem) {
-                counters_->connect_failures.add(1);
-                enqueue([self = shared_from_this(), problem] { self->note_problem(*problem); });
-            } else if (clock::now() - began >= good_session_min) {
-                pause.reset();
-            }
+    backoff delays(options_.reconnect_delay, options_.reconnect_delay_max, std::random_device{}());
+    while (!stopping_) {
+        const auto began = clock::now();
+        std::optional<failure> problem;
+        try {
+            co_await pause(began + delays.next());
+            problem = co_await run_session();
+        } catch (const std::exception& thrown) { // by the system or by others' code; the next attempt may fare better
+            problem = failure(errc::connect_failed, name_ + ": " + thrown.what());
         }
-    } catch (const boost::system::system_error&) {
-        // Only stop() cancels what this coroutine waits for.
+        if (stopping_) co_return;
+        if (problem) {
+            counters_->connect_failures.add(1);
+            enqueue([self = shared_from_this(), problem] { self->note_problem(*problem); });
+        } else if (clock::now() - began >= good_session_min) {
+            delays.reset();
+        }
     }
+}
+
+/// New credentials end it early. Others get their turn on this thread in any case.
+asio::awaitable<void> connection::pause(clock::time_point until) {
+    co_await asio::post(io_, asio::use_awaitable);
+    while (clock::now() < until && !credentials_changed_.exchange(false)) co_await wait_for_event(until);
 }
 
 asio::awaitable<std::optional<failure>> connection::run_session() {
@@ -184,11 +188,11 @@ asio::awaitable<std::optional<failure>> connection::run_session() {
     if (!login) co_return login.error();
     std::unique_ptr<net::stream> fresh = std::move(*dialed);
     const std::uint64_t login_version = *login ? (*login)->version : 0;
-    if (auto problem = co_await log_in(*fresh, std::move(*login))) co_return with_server(*problem, name_);
+    byte_buffer received;
+    if (auto problem = co_await log_in(*fresh, std::move(*login), received)) co_return with_server(*problem, name_);
     lost_.store(false, std::memory_order_relaxed);
-    enqueue([self = shared_from_this(), fresh = std::make_shared<std::unique_ptr<net::stream>>(std::move(fresh)), login_version] {
-        self->attach(std::move(*fresh), login_version);
-    });
+    enqueue([self = shared_from_this(), fresh = std::make_shared<std::unique_ptr<net::stream>>(std::move(fresh)), login_version,
+             more = std::string(received.data())] { self->attach(std::move(*fresh), login_version, more); });
     co_await attend_until_lost();
     co_return std::nullopt;
 }
@@ -204,6 +208,14 @@ net::dial_target connection::target() const {
     return where;
 }
 
+result<std::optional<credentials>> connection::ask_credentials() const {
+    try {
+        return options_.credentials->current(peer_);
+    } catch (const std::exception& thrown) {
+        return failure(errc::token_unavailable, std::string("the credentials provider threw: ") + thrown.what());
+    }
+}
+
 asio::awaitable<result<std::optional<credentials>>> connection::await_credentials() {
     if (options_.tls.enabled && options_.unix_socket.empty() && !tls_) {
         auto made = net::tls_context::make(options_.tls.ca_file);
@@ -213,18 +225,19 @@ asio::awaitable<result<std::optional<credentials>>> connection::await_credential
     if (!options_.credentials) co_return std::optional<credentials>();
     for (;;) {
         credentials_changed_.store(false, std::memory_order_relaxed);
-        auto now = options_.credentials->current(peer_);
+        auto now = ask_credentials();
         if (!now) co_return now.error();
         if (*now) co_return now;
-        co_await wait_for_event(clock::time_point::max());
+        co_await wait_for_event(clock::now() + health_interval); // what was not known yet may have failed by then
     }
 }
 
-asio::awaitable<std::optional<failure>> connection::log_in(net::stream& fresh, std::optional<credentials> login) {
+asio::awaitable<std::optional<failure>> connection::log_in(net::stream& fresh, std::optional<credentials> login,
+                                                           byte_buffer& received) {
     const auto deadline = clock::now() + options_.login_timeout;
     login_outcome outcome{peer_, login ? login->version : 0, false, std::nullopt};
     handshake talk({std::move(login), options_.client_name, options_.database});
-    auto problem = co_await talk_through(fresh, talk, deadline);
+    auto problem = co_await talk_through(fresh, talk, deadline, received);
     if (options_.credentials && outcome.version != 0 && (!problem || is_auth(problem->code()))) {
         outcome.refused = problem;
         options_.credentials->report(outcome);
@@ -232,10 +245,9 @@ asio::awaitable<std::optional<failure>> connection::log_in(net::stream& fresh, s
     co_return problem;
 }
 
-asio::awaitable<std::optional<failure>> connection::talk_through(net::stream& fresh, handshake& talk,
-                                                                 clock::time_point deadline) {
+asio::awaitable<std::optional<failure>> connection::talk_through(net::stream& fresh, handshake& talk, clock::time_point deadline,
+                                                                 byte_buffer& received) {
     std::string_view unsent = talk.wire().reveal();
-    byte_buffer received;
     resp::reader reader;
     reply_builder builder;
     while (!talk.finished()) {
@@ -259,7 +271,7 @@ asio::awaitable<std::optional<failure>> connection::talk_through(net::stream& fr
     co_return std::nullopt;
 }
 
-void connection::attach(std::unique_ptr<net::stream> fresh, std::uint64_t login_version) {
+void connection::attach(std::unique_ptr<net::stream> fresh, std::uint64_t login_version, const std::string& received) {
     if (stopping_) return;
     stream_ = std::move(fresh);
     descriptor_.assign(stream_->native_handle());
@@ -273,6 +285,11 @@ void connection::attach(std::unique_ptr<net::stream> fresh, std::uint64_t login_
     mux_.open();
     log(options_.log, log_level::info, "conn", "connected to " + name_);
     reauthenticate();
+    read_again_ = true; // the login may have left bytes inside the stream
+    if (received.empty()) return;
+    // A push message that came behind the replies to the login.
+    std::copy(received.begin(), received.end(), mux_.incoming().begin());
+    if (const auto broken = mux_.received(received.size(), done_)) lose(*broken);
 }
 
 asio::awaitable<void> connection::attend_until_lost() {
@@ -307,7 +324,7 @@ void connection::check_health() {
 
 void connection::reauthenticate() {
     if (!stream_ || reauthenticating_ || !options_.credentials) return;
-    const auto newest = options_.credentials->current(peer_);
+    const auto newest = ask_credentials();
     if (!newest || !*newest || (*newest)->version == login_version_) return;
     reauthenticating_ = true;
     mux_.submit_first(*new login_request(*this, **newest)); // ends itself in on_done

@@ -25,9 +25,16 @@ multiplexer::multiplexer(multiplexer_limits limits, std::string peer_name)
 multiplexer::~multiplexer() = default;
 
 void multiplexer::submit(request& added, request_list& done) {
+    if (added.wire.size() > limits_.queued_bytes_max) {
+        finish(added,
+               failure(errc::limit_exceeded, std::string(added.name()) + " has " + std::to_string(added.wire.size())
+                                                 + " bytes, more than queued_bytes_max allows at all"),
+               done);
+        return;
+    }
     if (waiting_.size() >= limits_.waiting_max
         || waiting_bytes_ + outgoing_.data().size() + added.wire.size() > limits_.queued_bytes_max) {
-        finish(added, failure(errc::backlog_full, std::string(added.name) + " to " + peer_name_ + " was not queued: " + load()),
+        finish(added, failure(errc::backlog_full, std::string(added.name()) + " to " + peer_name_ + " was not queued: " + load()),
                done);
         return;
     }
@@ -45,19 +52,20 @@ void multiplexer::submit_first(request& added) noexcept {
     next_deadline_ = std::min(next_deadline_, added.deadline);
 }
 
-void multiplexer::cancel(const std::unordered_set<const request*>& gone, request_list& done) {
+void multiplexer::cancel(const std::unordered_set<std::uint64_t>& serials, request_list& done) {
+    const auto gone = [&](const request& one) { return one.serial != 0 && serials.contains(one.serial); };
     const auto leave = [&](request& found) {
         leave_line(found);
-        finish(found, failure(errc::cancelled, std::string(found.name) + " to " + peer_name_), done);
+        finish(found, failure(errc::cancelled, std::string(found.name()) + " to " + peer_name_), done);
     };
     for (request* one = waiting_.front(); one != nullptr;) {
         request* next = request_list::after(*one);
-        if (gone.contains(one)) leave(*one);
+        if (gone(*one)) leave(*one);
         one = next;
     }
     for (std::uint64_t place = line_begin_; place != line_end_; ++place) {
         request* one = in_line(place);
-        if (one != nullptr && gone.contains(one)) leave(*one);
+        if (one != nullptr && gone(*one)) leave(*one);
     }
 }
 
@@ -112,6 +120,7 @@ void multiplexer::open() noexcept {
 
 void multiplexer::close(const failure& why, request_list& done) {
     open_ = false;
+    outgoing_.clear();
     // From the back, so that pushing to the front restores the order.
     while (line_end_ != line_begin_) {
         request* one = in_line(--line_end_);
@@ -123,7 +132,8 @@ void multiplexer::close(const failure& why, request_list& done) {
             continue;
         }
         one->state_ = request::state::idle;
-        finish(*one, failure(errc::connection_lost, std::string(one->name) + " to " + peer_name_ + ": " + why.to_string()), done);
+        finish(*one, failure(errc::connection_lost, std::string(one->name()) + " to " + peer_name_ + ": " + why.to_string()),
+               done);
     }
     for (request* one = waiting_.front(); one != nullptr;) {
         request* next = request_list::after(*one);
@@ -136,7 +146,7 @@ void multiplexer::close(const failure& why, request_list& done) {
 }
 
 std::string_view multiplexer::outgoing() {
-    while (open_ && !waiting_.empty() && outgoing_.data().size() < outgoing_bytes_enough) {
+    while (open_ && !waiting_.empty() && outgoing_.data().size() < outgoing_bytes_enough && in_flight() < limits_.in_flight_max) {
         request& next = *waiting_.pop_front();
         waiting_bytes_ -= next.wire.size();
         put_in_line(next);
@@ -198,13 +208,37 @@ std::optional<failure> multiplexer::read_events(std::string_view& input, request
             owner = in_line(line_begin_);
         }
         if (piece.kind == resp::event_kind::bulk_start) {
-            reader_.receive_into(owner != nullptr ? owner->place(piece.size) : nullptr);
+            reader_.receive_into(owner != nullptr ? place_of(*owner, piece.size, done) : nullptr);
             continue;
         }
         if (piece.type == reply_type::error && piece.depth == 0) ++error_replies_;
-        if (owner != nullptr) owner->on_event(piece);
+        if (owner != nullptr) hand_over(*owner, piece, done);
         if (piece.ends_reply && !piece.push) reply_ended(done);
     }
+}
+
+void multiplexer::hand_over(request& owner, const resp::event& piece, request_list& done) {
+    try {
+        owner.on_event(piece);
+    } catch (const std::exception& problem) { // what a value throws: there is no memory for it
+        abandon(owner, problem.what(), done);
+    }
+}
+
+char* multiplexer::place_of(request& owner, std::size_t size, request_list& done) {
+    try {
+        return owner.place(size);
+    } catch (const std::exception& problem) {
+        abandon(owner, problem.what(), done);
+        return nullptr;
+    }
+}
+
+void multiplexer::abandon(request& owner, const char* why, request_list& done) {
+    leave_line(owner);
+    finish(owner,
+           failure(errc::limit_exceeded, std::string(owner.name()) + " to " + peer_name_ + ": no memory for the reply: " + why),
+           done);
 }
 
 void multiplexer::reply_ended(request_list& done) {
@@ -236,7 +270,7 @@ void multiplexer::finish(request& gone, std::optional<failure> why, request_list
 }
 
 failure multiplexer::late(const request& gone, time_point now, const std::optional<failure>& connect_problem) const {
-    const std::string what = std::string(gone.name) + " to " + peer_name_ + ": ";
+    const std::string what = std::string(gone.name()) + " to " + peer_name_ + ": ";
     const std::string waited = milliseconds(now - gone.submitted);
     if (gone.state_ == request::state::in_flight && gone.starts_at_ < sent_total_)
         return failure(errc::timeout, what + "no reply within " + waited + "; " + load());

@@ -18,6 +18,7 @@ namespace entrada::conn {
 
 struct multiplexer_limits {
     std::size_t waiting_max = 100'000;
+    std::size_t in_flight_max = 4'000'000; ///< more wait
     std::size_t queued_bytes_max = std::size_t{512} * 1024 * 1024;
     resp::limits reply;
 };
@@ -40,8 +41,8 @@ public:
     void submit(request& added, request_list& done);
     /// Goes ahead of all that wait, and ends with this session.
     void submit_first(request& added) noexcept;
-    /// Takes the requests out of the line, with `errc::cancelled`. Pointers not in line any more are ignored and not followed.
-    void cancel(const std::unordered_set<const request*>& gone, request_list& done);
+    /// Takes the requests of these serials out of the line, with `errc::cancelled`. Those not in line any more are ignored.
+    void cancel(const std::unordered_set<std::uint64_t>& serials, request_list& done);
     /// Takes out all whose deadline has passed. `connect_problem`: why there is no connection, if there is none.
     void expire(time_point now, const std::optional<failure>& connect_problem, request_list& done);
     void fail_waiting(const failure& why, request_list& done);
@@ -53,7 +54,6 @@ public:
     void open() noexcept;
     /// In flight and sent: fail with `connection_lost`. In flight but unsent: wait again, in their old order.
     void close(const failure& why, request_list& done);
-    [[nodiscard]] bool is_open() const noexcept { return open_; }
 
     // Bytes out: write the front of `outgoing`, then say how much left.
     [[nodiscard]] std::string_view outgoing();
@@ -63,7 +63,6 @@ public:
     [[nodiscard]] std::span<char> incoming();
     [[nodiscard]] std::optional<failure> received(std::size_t bytes, request_list& done);
 
-    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
     [[nodiscard]] std::size_t in_flight() const noexcept { return static_cast<std::size_t>(line_end_ - line_begin_); }
     [[nodiscard]] bool idle() const noexcept { return waiting_.empty() && in_flight() == 0; }
     [[nodiscard]] std::uint64_t error_replies() const noexcept { return error_replies_; }
@@ -77,6 +76,9 @@ private:
     void leave_line(request& gone) noexcept;
     [[nodiscard]] request*& in_line(std::uint64_t place) noexcept { return line_[place & (line_.size() - 1)]; }
     [[nodiscard]] std::optional<failure> read_events(std::string_view& input, request_list& done);
+    void hand_over(request& owner, const resp::event& piece, request_list& done);
+    [[nodiscard]] char* place_of(request& owner, std::size_t size, request_list& done);
+    void abandon(request& owner, const char* why, request_list& done);
     void reply_ended(request_list& done);
     [[nodiscard]] failure late(const request& gone, time_point now, const std::optional<failure>& connect_problem) const;
     [[nodiscard]] std::string load() const;

@@ -44,7 +44,7 @@ asio::awaitable<result<unique_fd>> connect_to(const sockaddr* where, socklen_t s
     unique_fd fd(::socket(where->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd.get() < 0) co_return failure(errc::connect_failed, name + ": no socket: " + std::strerror(errno));
     int error = ::connect(fd.get(), where, size) == 0 ? 0 : errno;
-    if (error == EINPROGRESS || error == EAGAIN) {
+    if (error == EINPROGRESS) {
         if (!co_await wait_ready(fd.get(), wait_type::wait_write, deadline))
             co_return failure(errc::timeout, name + ": no answer");
         socklen_t length = sizeof error;
@@ -91,12 +91,16 @@ asio::awaitable<result<std::unique_ptr<stream>>> start_tls(unique_fd fd, const d
     for (;;) {
         const io_result step = secured->handshake();
         if (step.status == io_status::done) co_return std::unique_ptr<stream>(std::move(secured));
-        if (step.status == io_status::closed || step.status == io_status::failed)
-            co_return failure(errc::tls_failed, "'" + target.host + "': " + secured->handshake_problem());
+        // A certificate or a version that does not fit will not fit the next time; a connection that breaks may.
+        const bool broken =
+            step.status == io_status::closed || (step.status == io_status::failed && step.error != errc::tls_failed);
+        if (broken || step.status == io_status::failed)
+            co_return failure(broken ? errc::connect_failed : errc::tls_failed,
+                              "'" + target.host + "': " + secured->handshake_problem());
         const auto what = step.status == io_status::want_read ? wait_type::wait_read : wait_type::wait_write;
         const bool ready = co_await wait_ready(secured->native_handle(), what, deadline);
         if (!ready)
-            co_return failure(errc::tls_failed, "'" + target.host + "': TLS handshake not finished in time; is this a TLS port?");
+            co_return failure(errc::timeout, "'" + target.host + "': TLS handshake not finished in time; is this a TLS port?");
     }
 }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <arpa/inet.h>
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -38,21 +39,39 @@ result<std::vector<address>> look_up(const std::string& host, std::uint16_t port
     return found;
 }
 
-/// Shared by the coroutine and the thread; whoever comes last frees it. The mutex keeps the thread from touching an executor
-/// whose coroutine has gone.
+// Nothing can end a getaddrinfo that hangs; so many may be left behind before no new one is begun.
+constexpr int threads_max = 16;
+std::atomic<int> threads{0};
+
+/// Shared by the coroutine and the thread; whoever comes last frees it, which may be long after the coroutine's executor has
+/// gone.
 struct lookup {
-    explicit lookup(const asio::any_io_executor& executor) : done(executor, asio::steady_timer::time_point::max()) {}
     std::mutex mutex;
-    bool abandoned = false;
+    asio::steady_timer* done = nullptr; ///< of the coroutine; null once it has gone
     std::optional<result<std::vector<address>>> answer;
-    asio::steady_timer done;
 };
 
 void finish(const std::shared_ptr<lookup>& state, result<std::vector<address>> answer) {
     const std::lock_guard lock(state->mutex);
-    if (state->abandoned) return;
+    if (state->done == nullptr) return;
     state->answer = std::move(answer);
-    asio::post(state->done.get_executor(), [state] { state->done.cancel(); });
+    asio::post(state->done->get_executor(), [state] {
+        const std::lock_guard still_there(state->mutex);
+        if (state->done != nullptr) state->done->cancel();
+    });
+}
+
+void look_up_in_thread(const std::shared_ptr<lookup>& state, const std::string& host, std::uint16_t port) {
+    if (threads.fetch_add(1) >= threads_max) {
+        threads.fetch_sub(1);
+        finish(state, failure(errc::resolve_failed,
+                              "'" + host + "': " + std::to_string(threads_max) + " earlier look-ups still hang; check the DNS"));
+        return;
+    }
+    std::thread([state, host, port] {
+        finish(state, look_up(host, port, AI_ADDRCONFIG));
+        threads.fetch_sub(1);
+    }).detach();
 }
 
 } // namespace
@@ -74,18 +93,19 @@ asio::awaitable<result<std::vector<address>>> resolve(std::string host, std::uin
     auto numeric = look_up(host, port, AI_NUMERICHOST);
     if (numeric) co_return numeric;
 
-    const auto state = std::make_shared<lookup>(co_await asio::this_coro::executor);
+    asio::steady_timer done(co_await asio::this_coro::executor, deadline);
+    const auto state = std::make_shared<lookup>();
+    state->done = &done;
     struct abandon {
         std::shared_ptr<lookup> state;
         ~abandon() {
             const std::lock_guard lock(state->mutex);
-            state->abandoned = true;
+            state->done = nullptr;
         }
     } const guard{state};
-    state->done.expires_at(deadline);
-    std::thread([state, host, port] { finish(state, look_up(host, port, AI_ADDRCONFIG)); }).detach();
+    look_up_in_thread(state, host, port);
     boost::system::error_code ignored;
-    co_await state->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 
     const std::lock_guard lock(state->mutex);
     if (!state->answer)

@@ -20,7 +20,7 @@ unique_fd::~unique_fd() {
 }
 
 io_result socket_stream::read(std::span<char> space) noexcept {
-    const ssize_t count = ::recv(fd_.get(), space.data(), space.size(), read_flags_);
+    const ssize_t count = ::recv(fd_.get(), space.data(), space.size(), wait_limit_.count() > 0 ? 0 : MSG_DONTWAIT);
     if (count > 0) return {io_status::done, static_cast<std::size_t>(count), {}};
     if (count == 0) return {io_status::closed, 0, {}};
     return failed_with(errno, io_status::want_read);
@@ -33,13 +33,15 @@ io_result socket_stream::write(std::span<const char> bytes) noexcept {
 }
 
 void socket_stream::wait_in_reads(std::chrono::milliseconds limit) noexcept {
+    if (limit == wait_limit_) return;
     const bool waits = limit.count() > 0;
-    read_flags_ = waits ? 0 : MSG_DONTWAIT;
-    int non_blocking = waits ? 0 : 1;
-    (void)::ioctl(fd_.get(), FIONBIO, &non_blocking);
-    if (!waits) return;
+    if (waits != (wait_limit_.count() > 0)) {
+        int non_blocking = waits ? 0 : 1;
+        (void)::ioctl(fd_.get(), FIONBIO, &non_blocking);
+    }
+    wait_limit_ = limit;
     const timeval time{static_cast<time_t>(limit.count() / 1000), static_cast<suseconds_t>(limit.count() % 1000 * 1000)};
-    (void)::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    if (waits) (void)::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
 }
 
 } // namespace entrada::net

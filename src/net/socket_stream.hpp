@@ -38,7 +38,7 @@ public:
 
 private:
     unique_fd fd_;
-    int read_flags_ = MSG_DONTWAIT;
+    std::chrono::milliseconds wait_limit_{0};
 };
 
 } // namespace entrada::net

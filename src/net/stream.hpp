@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <span>
+#include <string>
 
 namespace entrada::net {
 
@@ -35,11 +36,12 @@ public:
 
     [[nodiscard]] virtual io_result read(std::span<char> space) noexcept = 0;
     [[nodiscard]] virtual io_result write(std::span<const char> bytes) noexcept = 0;
-    /// A read that fills less than the space has emptied the stream. If false, only `want_read` says so: bytes may wait inside
-    /// that no readiness of the socket will announce.
-    [[nodiscard]] virtual bool short_read_empties() const noexcept { return true; }
+    /// Whether bytes wait inside the stream, which no readiness of the socket will announce.
+    [[nodiscard]] virtual bool holds_bytes() const noexcept { return false; }
     /// From now on a read with nothing to read waits up to `limit` before it says `want_read`; zero: it does not wait.
     virtual void wait_in_reads(std::chrono::milliseconds limit) noexcept = 0;
+    /// What the last `failed` was about, beyond its code; empty if there is no more to say.
+    [[nodiscard]] virtual std::string problem() const { return {}; }
     /// The socket, for waiting on it. Owned by the stream.
     [[nodiscard]] virtual int native_handle() const noexcept = 0;
 };

@@ -80,12 +80,11 @@ tls_stream::tls_stream(unique_fd fd, std::shared_ptr<const tls_context> context,
     BIO* bio = make_bio(port_);
     SSL_set_bio(session_.get(), bio, bio);
     SSL_set_connect_state(session_.get());
-    if (is_address(server_name_)) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session_.get()), server_name_.c_str());
-    } else {
-        SSL_set_tlsext_host_name(session_.get(), server_name_.c_str());
-        SSL_set1_host(session_.get(), server_name_.c_str());
-    }
+    const bool named = is_address(server_name_)
+                           ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session_.get()), server_name_.c_str()) == 1
+                           : SSL_set_tlsext_host_name(session_.get(), server_name_.c_str()) == 1
+                                 && SSL_set1_host(session_.get(), server_name_.c_str()) == 1;
+    if (!named) throw std::bad_alloc(); // without a name to check, any certificate would do
 }
 
 tls_stream::~tls_stream() {
@@ -125,6 +124,8 @@ io_result tls_stream::write(std::span<const char> bytes) noexcept {
     if (returned == 1) return {io_status::done, count, {}};
     return outcome(returned);
 }
+
+bool tls_stream::holds_bytes() const noexcept { return SSL_has_pending(session_.get()) == 1; }
 
 io_result tls_stream::outcome(int returned) noexcept {
     switch (SSL_get_error(session_.get(), returned)) {

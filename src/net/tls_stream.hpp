@@ -25,8 +25,9 @@ public:
 
     [[nodiscard]] io_result read(std::span<char> space) noexcept override;
     [[nodiscard]] io_result write(std::span<const char> bytes) noexcept override;
-    [[nodiscard]] bool short_read_empties() const noexcept override { return false; }
+    [[nodiscard]] bool holds_bytes() const noexcept override;
     void wait_in_reads(std::chrono::milliseconds limit) noexcept override { port_.socket.wait_in_reads(limit); }
+    [[nodiscard]] std::string problem() const override { return problem_; }
     [[nodiscard]] int native_handle() const noexcept override { return port_.socket.native_handle(); }
 
     /// What OpenSSL reads from and writes to.

@@ -5,7 +5,6 @@
 #include "entrada/detail/client_core.hpp"
 #include "entrada/detail/wire_bytes.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -18,44 +17,73 @@
 
 namespace entrada::detail {
 
-template <class Value, class Handler>
-class async_operation final : public request {
-    using executor_type = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
+/// For handlers that run on the client's own I/O thread, which completes most requests: no hop, and no executor to carry.
+struct runs_at_home {
+    template <class Handler>
+    runs_at_home(const home& io, const Handler&) noexcept : io_(&io) {}
 
+    template <class Finish>
+    void deliver(Finish&& finish) const {
+        if (io_->is_here()) {
+            finish();
+        } else {
+            boost::asio::post(io_->executor, std::forward<Finish>(finish));
+        }
+    }
+
+    const home* io_;
+};
+
+/// For handlers with another executor. Keeps the `run()` of its context from ending while the reply is awaited.
+template <class Executor>
+struct runs_elsewhere {
+    template <class Handler>
+    runs_elsewhere(const home& io, const Handler& handler)
+        : io_(&io), work_(boost::asio::get_associated_executor(handler, io.executor)) {}
+
+    template <class Finish>
+    void deliver(Finish&& finish) const {
+        // A lone blocking caller may be inside that executor: the handler must not run inside its call.
+        if (io_->is_here()) {
+            boost::asio::dispatch(work_.get_executor(), std::forward<Finish>(finish));
+        } else {
+            boost::asio::post(work_.get_executor(), std::forward<Finish>(finish));
+        }
+    }
+
+    const home* io_;
+    boost::asio::executor_work_guard<Executor> work_;
+};
+
+template <class Value, class Handler, class Place>
+class async_operation final : public request {
 public:
-    static void start(const std::shared_ptr<client_core>& core, prepared&& call, std::chrono::milliseconds timeout,
-                      Handler&& handler) {
-        void* memory = allocate_operation(sizeof(async_operation));
-        auto& made = *::new (memory) async_operation(core, std::move(call.bytes), timeout, std::move(handler));
+    static void start(client_core& core, prepared&& call, std::chrono::milliseconds timeout, Handler&& handler) {
+        void* const memory = allocate_operation(sizeof(async_operation));
+        auto& made = *::new (memory) async_operation(core.io(), std::move(call.bytes), timeout, std::move(handler));
         if (call.refused) {
             made.error = std::move(call.refused);
-            boost::asio::post(core->executor(), [&made] { made.on_done(); });
+            boost::asio::post(core.io().executor, [&made] { made.on_done(); });
             return;
         }
         made.listen_for_cancellation(core);
-        core->submit(made);
+        core.submit(made);
     }
 
 private:
-    async_operation(const std::shared_ptr<client_core>& core, wire_bytes&& bytes, std::chrono::milliseconds timeout,
-                    Handler&& handler)
-        : bytes_(std::move(bytes)), handler_(std::move(handler)),
-          executor_(boost::asio::get_associated_executor(handler_, core->executor())), io_(core->io_identity()),
-          on_io_executor_(boost::asio::any_io_executor(executor_) == core->executor()) {
-        // Keeps the run() of another executor's context from ending while the reply is awaited.
-        if (!on_io_executor_) work_.emplace(executor_);
+    async_operation(const home& io, wire_bytes&& bytes, std::chrono::milliseconds timeout, Handler&& handler)
+        : bytes_(std::move(bytes)), handler_(std::move(handler)), place_(io, handler_) {
         wire = bytes_.view();
-        name = name_in(wire);
-        submitted = std::chrono::steady_clock::now();
-        deadline = submitted + timeout;
+        set_times(*this, timeout);
     }
 
-    void listen_for_cancellation(const std::shared_ptr<client_core>& core) {
+    void listen_for_cancellation(client_core& core) {
         auto slot = boost::asio::get_associated_cancellation_slot(handler_);
         if (!slot.is_connected()) return;
-        slot.assign([weak = std::weak_ptr(core), this](boost::asio::cancellation_type type) {
+        serial = next_serial();
+        slot.assign([weak = core.weak_from_this(), gone = serial](boost::asio::cancellation_type type) {
             if (type == boost::asio::cancellation_type::none) return;
-            if (const auto alive = weak.lock()) alive->cancel(*this);
+            if (const auto alive = weak.lock()) alive->cancel(gone);
         });
     }
 
@@ -63,43 +91,48 @@ private:
     char* place(std::size_t size) override { return value_.place(size); }
 
     void on_done() noexcept override {
-        auto outcome = error ? result<typename Value::type>(std::move(*error)) : value_.take(name);
-        auto finish = [handler = std::move(handler_), outcome = std::move(outcome)]() mutable {
+        if (!error && !value_.good()) error = std::make_unique<failure>(value_.problem(name()));
+        auto finish = [handler = std::move(handler_), value = std::move(value_), why = std::move(error)]() mutable {
             auto slot = boost::asio::get_associated_cancellation_slot(handler);
             if (slot.is_connected()) slot.clear();
-            std::move(handler)(std::move(outcome));
+            if (why) {
+                std::move(handler)(result<typename Value::type>(std::move(*why)));
+            } else {
+                std::move(handler)(result<typename Value::type>(value.take()));
+            }
         };
-        const bool at_once = on_io_executor_ && runs_on_this_thread(io_);
-        const executor_type executor = std::move(executor_);
-        const auto work = std::move(work_);
+        const Place place = std::move(place_);
         this->~async_operation(); // memory is free again before the handler runs and asks for the next
         free_operation(this, sizeof(async_operation));
-        if (at_once) {
-            finish();
-        } else {
-            boost::asio::dispatch(executor, std::move(finish));
-        }
+        place.deliver(std::move(finish));
     }
 
     wire_bytes bytes_;
     Value value_;
     Handler handler_;
-    executor_type executor_;
-    const void* io_; ///< compared only: the client may be gone when the last operations fail
-    bool on_io_executor_;
-    std::optional<boost::asio::executor_work_guard<executor_type>> work_;
+    Place place_;
 };
 
-/// Starts an asynchronous call with any completion token.
+template <class Value, class Handler>
+void start_operation(client_core& core, prepared&& call, std::chrono::milliseconds timeout, Handler&& handler) {
+    using executor_type = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
+    const boost::asio::any_io_executor& executor = boost::asio::get_associated_executor(handler, core.io().executor);
+    if (executor == core.io().executor) {
+        async_operation<Value, Handler, runs_at_home>::start(core, std::move(call), timeout, std::move(handler));
+    } else {
+        async_operation<Value, Handler, runs_elsewhere<executor_type>>::start(core, std::move(call), timeout, std::move(handler));
+    }
+}
+
+/// Starts an asynchronous call with any completion token. A deferred one is started while its client lives.
 template <class Value, class Token>
-auto initiate(std::shared_ptr<client_core> core, prepared&& call, std::optional<std::chrono::milliseconds> timeout,
-              Token&& token) {
+auto initiate(client_core& core, prepared&& call, std::optional<std::chrono::milliseconds> timeout, Token&& token) {
     return boost::asio::async_initiate<Token, void(result<typename Value::type>)>(
-        [](auto&& handler, const std::shared_ptr<client_core>& owner, prepared&& ready, std::chrono::milliseconds limit) {
+        [](auto&& handler, client_core* owner, prepared&& ready, std::chrono::milliseconds limit) {
             using handler_type = std::decay_t<decltype(handler)>;
-            async_operation<Value, handler_type>::start(owner, std::move(ready), limit, std::forward<decltype(handler)>(handler));
+            start_operation<Value, handler_type>(*owner, std::move(ready), limit, std::forward<decltype(handler)>(handler));
         },
-        token, core, std::move(call), timeout.value_or(core->options().command_timeout));
+        token, &core, std::move(call), timeout.value_or(core.command_timeout()));
 }
 
 } // namespace entrada::detail

@@ -9,39 +9,48 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <atomic>
+#include <stop_token>
 
 namespace entrada::detail {
 
+/// The client's I/O thread. Lives until that thread ends, so longer than the client and all of its requests.
+struct home {
+    boost::asio::any_io_executor executor;
+
+    /// Whether the caller runs on it.
+    [[nodiscard]] bool is_here() const noexcept;
+};
+
 /// Thread safety: every member may be called from any thread.
 /// Lifetime: the destructor stops the connection and ends the I/O thread; on that very thread it leaves it to end by itself.
-class client_core {
+class client_core : public std::enable_shared_from_this<client_core> {
 public:
     explicit client_core(client_options options);
     ~client_core();
+    client_core(const client_core&) = delete;
+    client_core& operator=(const client_core&) = delete;
 
-    [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] const home& io() const noexcept { return *home_; }
     [[nodiscard]] const client_options& options() const noexcept;
+    [[nodiscard]] std::chrono::milliseconds command_timeout() const noexcept { return command_timeout_; }
     [[nodiscard]] client_stats stats() const noexcept;
-    [[nodiscard]] bool on_io_thread() const noexcept;
-    /// Names the I/O thread; see `runs_on_this_thread`.
-    [[nodiscard]] const void* io_identity() const noexcept { return machinery_.get(); }
 
     void submit(request& added);
-    void submit_and_wait(request& added, std::atomic<int>& finished);
-    void cancel(const request& gone);
+    void submit_and_wait(request& added, std::atomic<std::uint32_t>& finished, const std::stop_token& stop);
+    void cancel(std::uint64_t serial);
+    /// Whether the caller runs inside this client: on its I/O thread, or in what a blocking call of this thread has completed.
+    [[nodiscard]] bool is_inside() const noexcept;
     void stop() noexcept;
 
 private:
     struct machinery;
     std::shared_ptr<machinery> machinery_;
-    boost::asio::any_io_executor executor_;
+    const home* home_;
+    std::chrono::milliseconds command_timeout_;
 };
 
-/// Whether this is the I/O thread with that identity.
-[[nodiscard]] bool runs_on_this_thread(const void* io_identity) noexcept;
-
-/// Memory of operations, kept for the next one on the same thread.
-[[nodiscard]] void* allocate_operation(std::size_t size);
-void free_operation(void* memory, std::size_t size) noexcept;
+/// Sets when the request was submitted and when its time is over. A clock is read that costs a fraction of the exact one and is
+/// behind by up to 10 ms; so much is added, so that no call ends early.
+void set_times(request& fresh, std::chrono::milliseconds timeout) noexcept;
 
 } // namespace entrada::detail

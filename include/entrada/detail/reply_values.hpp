@@ -30,16 +30,18 @@ namespace detail {
 class reply_value {
 public:
     [[nodiscard]] char* place(std::size_t) { return nullptr; }
+    /// After the last event: whether there is a value to take. If not, why.
+    [[nodiscard]] bool good() const noexcept { return good_; }
+    [[nodiscard]] failure problem(std::string_view name) const;
 
 protected:
     /// True if the piece is a whole reply of one of the expected types.
     [[nodiscard]] bool accept(const resp::event& piece, reply_type expected, reply_type or_else);
-    [[nodiscard]] failure problem(std::string_view name) const;
-    bool good_ = false;
 
 private:
-    std::string error_;
+    bool good_ = false;
     reply_type other_ = reply_type::null;
+    std::unique_ptr<std::string> error_; ///< seldom: so a pointer is all the room it takes
 };
 
 /// GET: a bulk string or nothing.
@@ -48,7 +50,7 @@ public:
     using type = std::optional<std::string>;
     void on_event(const resp::event& piece);
     [[nodiscard]] char* place(std::size_t size);
-    [[nodiscard]] result<type> take(std::string_view name);
+    [[nodiscard]] type take() noexcept { return std::move(value_); }
 
 private:
     type value_;
@@ -59,7 +61,7 @@ class status_value : public reply_value {
 public:
     using type = bool;
     void on_event(const resp::event& piece);
-    [[nodiscard]] result<type> take(std::string_view name);
+    [[nodiscard]] bool take() const noexcept { return done_; }
 
 private:
     bool done_ = false;
@@ -77,14 +79,14 @@ protected:
 class existed_value : public integer_value {
 public:
     using type = bool;
-    [[nodiscard]] result<type> take(std::string_view name);
+    [[nodiscard]] bool take() const noexcept { return number_ != 0; }
 };
 
 /// PTTL: milliseconds, -1 without expiry, -2 without key.
 class ttl_value : public integer_value {
 public:
     using type = key_ttl;
-    [[nodiscard]] result<type> take(std::string_view name);
+    [[nodiscard]] key_ttl take() const noexcept;
 };
 
 /// PING: how long it took.
@@ -92,7 +94,9 @@ class ping_value : public reply_value {
 public:
     using type = std::chrono::microseconds;
     void on_event(const resp::event& piece);
-    [[nodiscard]] result<type> take(std::string_view name);
+    [[nodiscard]] type take() const noexcept {
+        return std::chrono::duration_cast<type>(std::chrono::steady_clock::now() - began_);
+    }
 
 private:
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
@@ -107,10 +111,13 @@ public:
     whole_value(whole_value&&) noexcept;
     void on_event(const resp::event& piece);
     [[nodiscard]] char* place(std::size_t size);
-    [[nodiscard]] result<type> take(std::string_view name);
+    [[nodiscard]] bool good() const noexcept { return !whole_.root().is_error(); }
+    [[nodiscard]] failure problem(std::string_view name) const;
+    [[nodiscard]] reply take() noexcept { return std::move(whole_); }
 
 private:
     std::unique_ptr<reply_builder> builder_;
+    reply whole_;
 };
 
 } // namespace detail

@@ -20,6 +20,12 @@ class submission_queue;
 
 namespace entrada::detail {
 
+/// The command's name inside its wire form.
+[[nodiscard]] std::string_view command_name(std::string_view wire) noexcept;
+
+/// Never the same twice in a process.
+[[nodiscard]] std::uint64_t next_serial() noexcept;
+
 /// Lives in its caller's frame or operation state from submission until `on_done`, which is called exactly once.
 class request {
 public:
@@ -34,8 +40,11 @@ public:
     /// The reply is whole, or `error` is set. The last call; may end the lifetime of `*this`.
     virtual void on_done() noexcept = 0;
 
-    std::string_view wire; ///< the bytes to send; unchanged and alive until `on_done`
-    std::string_view name; ///< of the command, for errors; alive as long
+    /// Of the (first) command, for errors.
+    [[nodiscard]] std::string_view name() const noexcept { return command_name(wire); }
+
+    std::uint64_t serial = 0; ///< names it for `cancel`: memory is used again, numbers are not. 0: it is never cancelled
+    std::string_view wire;    ///< the bytes to send; unchanged and alive until `on_done`
     std::chrono::steady_clock::time_point submitted;
     std::chrono::steady_clock::time_point deadline;
     std::unique_ptr<failure> error;

@@ -1,39 +1,38 @@
-// A command as bytes on the wire; short ones without an allocation. Not for users.
+// A command as bytes on the wire. Not for users.
 // Room: client.
 #pragma once
 
 #include "entrada/result.hpp"
 
-#include <array>
-#include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace entrada::detail {
+
+/// Memory of operations and their bytes, kept for the next one on the same thread.
+[[nodiscard]] void* allocate_operation(std::size_t size);
+void free_operation(void* memory, std::size_t size) noexcept;
 
 /// Bytes that are written once and moved around.
 class wire_bytes {
 public:
     wire_bytes() = default;
-    wire_bytes(wire_bytes&& other) noexcept : heap_(std::move(other.heap_)), size_(other.size_) {
-        if (!heap_) std::memcpy(inline_.data(), other.inline_.data(), size_);
-    }
+    /// Room for `size` bytes, all of which must be written.
+    explicit wire_bytes(std::size_t size) : bytes_(static_cast<char*>(allocate_operation(size))), size_(size) {}
+    wire_bytes(wire_bytes&& other) noexcept
+        : bytes_(std::exchange(other.bytes_, nullptr)), size_(std::exchange(other.size_, 0)) {}
     wire_bytes& operator=(wire_bytes&&) = delete;
-
-    /// Room for `size` bytes, all of which must be written. Once.
-    [[nodiscard]] char* make(std::size_t size) {
-        size_ = size;
-        if (size <= inline_.size()) return inline_.data();
-        heap_ = std::make_unique_for_overwrite<char[]>(size);
-        return heap_.get();
+    ~wire_bytes() {
+        if (bytes_ != nullptr) free_operation(bytes_, size_);
     }
 
-    [[nodiscard]] std::string_view view() const noexcept { return {heap_ ? heap_.get() : inline_.data(), size_}; }
+    [[nodiscard]] char* data() noexcept { return bytes_; }
+    [[nodiscard]] std::string_view view() const noexcept { return {bytes_, size_}; }
 
 private:
-    std::array<char, 104> inline_; ///< a GET or DEL with a key of up to 70 bytes
-    std::unique_ptr<char[]> heap_;
+    char* bytes_ = nullptr;
     std::size_t size_ = 0;
 };
 
@@ -44,7 +43,7 @@ struct prepared {
 };
 
 [[nodiscard]] wire_bytes encode(std::initializer_list<std::string_view> words);
-/// The command's name inside its wire form.
-[[nodiscard]] std::string_view name_in(std::string_view wire) noexcept;
+/// The same for a command of one key, whose wire form up to there is `head`.
+[[nodiscard]] wire_bytes encode_key(std::string_view head, std::string_view key);
 
 } // namespace entrada::detail

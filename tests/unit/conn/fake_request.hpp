@@ -16,9 +16,11 @@ public:
     explicit fake_request(std::string text, std::chrono::steady_clock::time_point until = {}) : text_(std::move(text)) {
         bytes_ = command("ECHO", text_).wire();
         wire = bytes_;
-        name = "ECHO";
+        serial = detail::next_serial();
         deadline = until == std::chrono::steady_clock::time_point{} ? std::chrono::steady_clock::time_point::max() : until;
     }
+
+    bool out_of_memory = false; ///< it cannot take its reply
 
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
     [[nodiscard]] const std::string& got() const noexcept { return got_; }
@@ -32,8 +34,12 @@ public:
     }
 
 private:
-    void on_event(const resp::event& piece) override { got_ = piece.text; }
+    void on_event(const resp::event& piece) override {
+        if (out_of_memory) throw std::bad_alloc();
+        got_ = piece.text;
+    }
     char* place(std::size_t size) override {
+        if (out_of_memory) throw std::bad_alloc();
         placed_.assign(size, '\0');
         return placed_.data();
     }

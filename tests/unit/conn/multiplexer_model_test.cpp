@@ -103,7 +103,7 @@ private:
     }
 
     void cancel_one() {
-        if (!requests_.empty()) mux_.cancel({&requests_[pick(0, requests_.size() - 1)]}, done_);
+        if (!requests_.empty()) mux_.cancel({requests_[pick(0, requests_.size() - 1)].serial}, done_);
     }
 
     void lose() {

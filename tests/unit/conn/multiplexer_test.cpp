@@ -40,7 +40,7 @@ TEST_F(multiplexer_lines, the_reply_of_a_cancelled_request_goes_to_nobody) {
     mux.submit(b, done);
     send_all(mux);
     mux.submit(waiting, done);
-    mux.cancel({&a, &waiting}, done);
+    mux.cancel({a.serial, waiting.serial}, done);
     complete(done);
     EXPECT_EQ(a.outcome(), "cancelled by the caller");
     EXPECT_EQ(waiting.outcome(), "cancelled by the caller");
@@ -59,7 +59,7 @@ TEST_F(multiplexer_lines, cancelling_amid_a_large_reply_leaves_its_memory_alone)
     send_all(mux);
     const std::string answer = large->answer();
     EXPECT_FALSE(arrive(mux, std::string_view(answer).substr(0, 100'000), done));
-    mux.cancel({large.get()}, done);
+    mux.cancel({large->serial}, done);
     complete(done);
     large.reset(); // a write into its place would now be seen by the sanitizer
     EXPECT_FALSE(arrive(mux, std::string_view(answer).substr(100'000), done));
@@ -68,10 +68,58 @@ TEST_F(multiplexer_lines, cancelling_amid_a_large_reply_leaves_its_memory_alone)
     EXPECT_EQ(after.outcome(), "reply after");
 }
 
-TEST_F(multiplexer_lines, a_pointer_that_is_not_in_line_is_never_followed) {
-    const auto* nobody = reinterpret_cast<const request*>(std::uintptr_t{16});
-    mux.cancel({nobody}, done);
+TEST_F(multiplexer_lines, cancelling_what_is_over_touches_nobody_else) {
+    fake_request waiting("waiting");
+    waiting.serial = 0;
+    mux.submit(waiting, done);
+    mux.cancel({0, detail::next_serial()}, done);
     EXPECT_TRUE(done.empty());
+    mux.close({errc::stopped, "end"}, done);
+    mux.fail_all({errc::stopped, "end"}, done);
+}
+
+TEST_F(multiplexer_lines, a_reply_there_is_no_memory_for_fails_its_request_alone) {
+    for (const std::size_t size : {10U, 200'000U}) {
+        fake_request poor(std::string(size, 'x')), after("after");
+        poor.out_of_memory = true;
+        mux.submit(poor, done);
+        mux.submit(after, done);
+        send_all(mux);
+        EXPECT_FALSE(arrive(mux, poor.answer() + after.answer(), done));
+        complete(done);
+        ASSERT_TRUE(poor.error) << size;
+        EXPECT_EQ(poor.error->code(), errc::limit_exceeded);
+        EXPECT_EQ(poor.completions(), 1);
+        EXPECT_EQ(after.outcome(), "reply after");
+    }
+}
+
+TEST(multiplexer_limits, a_request_above_all_limits_is_not_called_retryable) {
+    multiplexer_limits limits;
+    limits.queued_bytes_max = 50;
+    multiplexer line(limits, "server");
+    request_list done;
+    fake_request large(std::string(100, 'x'));
+    line.submit(large, done);
+    complete(done);
+    ASSERT_TRUE(large.error);
+    EXPECT_EQ(large.error->code(), errc::limit_exceeded);
+}
+
+TEST(multiplexer_limits, what_is_in_flight_is_bounded_and_the_rest_waits) {
+    multiplexer_limits limits;
+    limits.in_flight_max = 2;
+    multiplexer line(limits, "server");
+    line.open();
+    request_list done;
+    fake_request a("a"), b("b"), c("c");
+    for (fake_request* one : {&a, &b, &c}) line.submit(*one, done);
+    EXPECT_EQ(send_all(line), std::string(a.wire) + std::string(b.wire));
+    EXPECT_FALSE(arrive(line, a.answer(), done));
+    EXPECT_EQ(send_all(line), c.wire);
+    EXPECT_FALSE(arrive(line, b.answer() + c.answer(), done));
+    complete(done);
+    EXPECT_EQ(c.outcome(), "reply c");
 }
 
 TEST_F(multiplexer_lines, deadlines_end_requests_wherever_they_are) {
@@ -156,10 +204,12 @@ TEST_F(multiplexer_lines, limits_refuse_more_and_say_how_much_waits) {
     EXPECT_EQ(requests[2].outcome(), "too many commands are waiting");
     EXPECT_NE(requests[2].error->detail().find("2 waiting"), std::string::npos);
     multiplexer narrow({.waiting_max = 100, .queued_bytes_max = 1000, .reply = {}}, "server:1");
-    fake_request large(std::string(1000, 'x'));
-    narrow.submit(large, done);
+    fake_request first(std::string(600, 'x')), second(std::string(600, 'x'));
+    narrow.submit(first, done);
+    narrow.submit(second, done);
     complete(done);
-    EXPECT_EQ(large.outcome(), "too many commands are waiting");
+    EXPECT_EQ(second.outcome(), "too many commands are waiting");
+    narrow.fail_all(cut, done);
     tight.fail_all(cut, done);
     complete(done);
 }
