@@ -22,7 +22,8 @@ struct chained_credential_options {
 /// Asks each credential in turn. One that is unavailable is passed over; one that failed ends the walk, so that a wrong secret is
 /// told and not hidden by whatever comes after it. The first that gives a token is remembered and from then on asked alone.
 ///
-/// Concurrent first calls share one walk; each waits with its own deadline and stop request.
+/// Concurrent first calls share one walk; each waits with its own deadline and stop request. If it goes on for half a second and
+/// half of a caller's time, that caller starts another one, for a source that hangs may answer a new question.
 /// Errors: as `token_credential::get_token`; the `credential_report` has one attempt per credential.
 class chained_credential final : public token_credential {
 public:
@@ -39,7 +40,7 @@ private:
     struct walk_under_way;
 
     [[nodiscard]] result<access_token> walk(const token_request& request);
-    [[nodiscard]] result<access_token> lead(const token_request& request, const std::shared_ptr<walk_under_way>& mine);
+    [[nodiscard]] result<access_token> lead(const token_request& request, std::unique_lock<std::mutex>& lock);
     void remember(const std::shared_ptr<token_credential>& winner, std::vector<credential_attempt> before);
 
     std::vector<std::shared_ptr<token_credential>> credentials_;

@@ -26,6 +26,8 @@ struct token_manager_options {
     double renew_at = 0.8;
     /// Up to this part of the life earlier, at random, so that a fleet does not renew together.
     double jitter = 0.05;
+    /// The most that a request may take. One made near the end of the token, or without a valid token, gets less (half of what is
+    /// left, at least a second), so that a source that hangs is soon asked again.
     std::chrono::milliseconds request_timeout{15000};
     std::chrono::milliseconds retry_delay{100};
     std::chrono::milliseconds retry_delay_max{30000};
@@ -47,12 +49,14 @@ struct token_stats {
 
 /// Holds one access token, renews it ahead of its end, retries for ever, and tells connections when it changed.
 ///
-/// A failed renewal never discards a token that is still good. One request at a time, on a thread of its own.
+/// A failed renewal never discards a token that is still good. One request at a time, on a thread of its own; when a short
+/// one has run out of time, a second one beside them that has the whole `request_timeout`, for sources that are slow.
 ///
 /// Thread safety: every member may be called from any thread.
 /// Lifetime: the destructor stops renewal, cancels a request under way and waits for its thread; not to be called from a listener
 /// or from `on_event`.
-/// `current` fails with `errc::token_unavailable` while the last token has ended and no newer one can be had, and with
+/// `current` fails with `errc::token_unavailable` while the last token has ended and no newer one can be had, or when the
+/// first one has been waited for in vain for 2 seconds; and with
 /// `errc::token_host_refused` for a host that is neither Azure's nor allowed, or without verified TLS.
 class token_manager final : public credentials_provider {
 public:

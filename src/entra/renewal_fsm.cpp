@@ -28,6 +28,7 @@ renewal_fsm::renewal_fsm(const renewal_options& options, std::function<double()>
     : options_(options), random_(std::move(random)) {
     options_.renew_at = std::clamp(options_.renew_at, 0.1, 0.99);
     options_.jitter = std::clamp(options_.jitter, 0.0, 0.5);
+    options_.request_timeout = std::max(options_.request_timeout, 1ms);
     options_.retry_delay = std::max(options_.retry_delay, 1ms); // a pause of nothing would be a loop
     options_.retry_delay_max = std::max(options_.retry_delay_max, options_.retry_delay);
     options_.retry_delay_max_without_token = std::max(options_.retry_delay_max_without_token, options_.retry_delay);
@@ -36,7 +37,10 @@ renewal_fsm::renewal_fsm(const renewal_options& options, std::function<double()>
 renewal_actions renewal_fsm::tick(const moment& now) {
     renewal_actions actions;
     look_at_held_token(now, actions);
-    if (is_time_to_ask(now)) actions.ask = asking_ = true;
+    if (is_time_to_ask(now)) {
+        actions.ask = asking_ = true;
+        asked_at_ = now.steady;
+    }
     actions.wake_at = next_wake(now);
     return actions;
 }
@@ -65,7 +69,10 @@ renewal_actions renewal_fsm::failed(const moment& now, std::optional<millisecond
     asking_ = false;
     ++failures_;
     if (!failing_since_) failing_since_ = now;
-    ask_after(now, back_off(now));
+    // A request that hung was a pause already.
+    const auto lasted = until(now.steady, asked_at_);
+    const auto pause = back_off(now);
+    ask_after(now, std::max(pause - lasted, std::min(pause, options_.retry_delay)));
     not_before_ = now.steady + std::min(retry_after.value_or(0ms), options_.retry_delay_max);
     ask_at_ = std::max(ask_at_, not_before_);
     return tick(now);
@@ -87,6 +94,10 @@ bool renewal_fsm::has_valid_token(const moment& now) const noexcept {
 milliseconds renewal_fsm::left(const moment& now) const noexcept {
     if (!has_valid_token(now)) return 0ms;
     return std::min(until(held_->expires_on, now.wall), until(held_->ends, now.steady));
+}
+
+milliseconds renewal_fsm::time_for_request(const moment& now) const noexcept {
+    return std::min(std::max(left(now) / 2, short_request), options_.request_timeout);
 }
 
 /// An equal end is no gain: it would only re-authenticate every connection with what it has. Ends are compared on the steady

@@ -19,6 +19,7 @@ struct moment {
 struct renewal_options {
     double renew_at = 0.8;
     double jitter = 0.05;
+    std::chrono::milliseconds request_timeout{15000};
     std::chrono::milliseconds retry_delay{100};
     std::chrono::milliseconds retry_delay_max{30000};
     std::chrono::milliseconds retry_delay_max_without_token{1000};
@@ -55,6 +56,9 @@ public:
     /// The steady clock stands still while a machine sleeps; a look at the wall clock now and then finds that out.
     static constexpr milliseconds clock_check_interval = std::chrono::seconds(10);
 
+    /// A request may take at least this (or `request_timeout`, if that is less), however little is left.
+    static constexpr milliseconds short_request = std::chrono::seconds(1);
+
     /// `random` gives numbers in [0, 1).
     renewal_fsm(const renewal_options& options, std::function<double()> random);
 
@@ -69,6 +73,9 @@ public:
     [[nodiscard]] bool has_valid_token(const moment& now) const noexcept;
     /// What is left of the token held; 0 without a valid one.
     [[nodiscard]] milliseconds left(const moment& now) const noexcept;
+    /// How long a request begun now may take: a source that hangs must neither keep us from asking again before the token ends,
+    /// nor from having a new one soon after it answers again. A source that is only slow needs a patient request besides.
+    [[nodiscard]] milliseconds time_for_request(const moment& now) const noexcept;
     [[nodiscard]] bool is_asking() const noexcept { return asking_; }
     /// Requests that failed since the last one that brought a token.
     [[nodiscard]] std::uint64_t failures() const noexcept { return failures_; }
@@ -98,7 +105,8 @@ private:
     std::function<double()> random_;
     std::optional<held_token> held_;
     bool asking_ = false;
-    time_point ask_at_{}; ///< the beginning of time: at once
+    time_point asked_at_{}; ///< when the last request began
+    time_point ask_at_{};   ///< the beginning of time: at once
     std::optional<std::chrono::system_clock::time_point> ask_at_wall_;
     time_point not_before_{}; ///< while a source wants to be left alone
     std::uint64_t failures_ = 0;

@@ -33,7 +33,8 @@ std::string describe_trouble(const trouble& what) {
     if (what.failures > 0 && what.failing_since)
         text += "; renewal has failed " + std::to_string(what.failures) + (what.failures == 1 ? " time" : " times") + " since "
                 + format_utc(*what.failing_since) + " and goes on; last cause: " + what.last_cause;
-    if (what.unanswered) text += "; the request for a new one has had no answer for " + format_seconds(*what.unanswered);
+    if (what.unanswered)
+        text += "; the request to " + what.source + " for a new one has had no answer for " + format_seconds(*what.unanswered);
     return text;
 }
 

@@ -20,6 +20,7 @@ struct trouble {
     std::uint64_t failures = 0;
     std::optional<time_point> failing_since;
     std::optional<std::chrono::milliseconds> unanswered; ///< a request is under way for so long
+    std::string source;                                  ///< who is asked
     std::string last_cause;
 };
 

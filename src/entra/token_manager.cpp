@@ -15,6 +15,7 @@
 #include <exception>
 #include <mutex>
 #include <random>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -41,6 +42,7 @@ std::function<double()> random_numbers() {
 entra::renewal_options renewal_options_of(const token_manager_options& from) {
     return {.renew_at = from.renew_at,
             .jitter = from.jitter,
+            .request_timeout = from.request_timeout,
             .retry_delay = from.retry_delay,
             .retry_delay_max = from.retry_delay_max,
             .retry_delay_max_without_token = from.retry_delay_max_without_token};
@@ -83,7 +85,14 @@ private:
     };
 
     void run(const std::stop_token& stop);
-    [[nodiscard]] token_request next_request(const moment& at, const std::stop_token& stop) const;
+    [[nodiscard]] entra::renewal_actions ask_first(moment& at, news& what, const std::stop_token& stop,
+                                                   std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] entra::renewal_actions ask_and_take(const token_request& request, moment& at, news& what,
+                                                      std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] entra::renewal_actions wait_and_look(const entra::renewal_actions& actions, moment& at, news& what,
+                                                       const std::stop_token& stop, std::unique_lock<std::mutex>& lock);
+    void ask_patiently();
+    [[nodiscard]] token_request request_of(steady_clock::time_point deadline, const std::stop_token& stop) const;
     [[nodiscard]] result<held_token> ask(const token_request& request) const;
     [[nodiscard]] result<held_token> usable(access_token token) const;
     [[nodiscard]] entra::renewal_actions take(const result<held_token>& outcome, const moment& at, news& what);
@@ -110,9 +119,11 @@ private:
     std::shared_ptr<const held_token> held_;
     std::optional<failure> last_failure_;
     steady_clock::time_point asked_at_{};
-    bool had_outcome_ = false;
+    bool is_patient_ = false;                ///< `patient_` has a request under way
+    std::optional<result<held_token>> late_; ///< what it brought
 
-    std::jthread thread_; // last: it uses all of the above
+    std::jthread patient_; ///< used by `thread_` only
+    std::jthread thread_;  // last: it uses all of the above
 };
 
 result<std::optional<credentials>> token_manager::impl::current(const peer& server) {
@@ -122,7 +133,7 @@ result<std::optional<credentials>> token_manager::impl::current(const peer& serv
     if (held_ && fsm_.has_valid_token(at))
         return std::optional(credentials{held_->username, held_->token.token, held_->token.expires_on, held_->version});
     const bool failing = fsm_.failures() > 0;
-    const bool patient = !had_outcome_ || !fsm_.is_asking() || at.steady - asked_at_ < patience_without_token;
+    const bool patient = !fsm_.is_asking() || at.steady - asked_at_ < patience_without_token;
     if (!failing && patient) {
         woken_ = true; // the machine may have slept, with the thread's timer
         wake_.notify_all();
@@ -138,29 +149,79 @@ void token_manager::impl::run(const std::stop_token& stop) {
     news what;
     while (!stop.stop_requested()) {
         note(actions, at, what);
-        const auto request = next_request(at, stop);
         if (actions.ask) asked_at_ = at.steady;
+        const auto request = request_of(at.steady + fsm_.time_for_request(at), stop);
+        const bool first = held_ == nullptr && fsm_.failures() == 0;
         lock.unlock();
         tell(std::exchange(what, {}));
-        if (actions.ask) {
-            const auto outcome = ask(request);
-            lock.lock();
-            at = now();
-            actions = take(outcome, at, what);
-        } else {
-            lock.lock();
-            wake_.wait_until(lock, stop, actions.wake_at, [&] { return woken_; });
-            woken_ = false;
-            at = now();
-            actions = std::exchange(refused_, false) ? fsm_.refused(at) : fsm_.tick(at);
-        }
+        if (!actions.ask)
+            actions = wait_and_look(actions, at, what, stop, lock);
+        else
+            actions = first ? ask_first(at, what, stop, lock) : ask_and_take(request, at, what, lock);
     }
 }
 
-token_request token_manager::impl::next_request(const moment& at, const std::stop_token& stop) const {
+/// The very first request may be slow: it has all its time, but is not waited for longer than callers are.
+entra::renewal_actions token_manager::impl::ask_first(moment& at, news& what, const std::stop_token& stop,
+                                                      std::unique_lock<std::mutex>& lock) {
+    ask_patiently();
+    lock.lock();
+    wake_.wait_for(lock, stop, patience_without_token, [&] { return !is_patient_; });
+    at = now();
+    if (auto outcome = std::exchange(late_, std::nullopt)) return take(*outcome, at, what);
+    return take(failure(errc::timeout, std::string(credential_->name()) + " has given no answer yet"), at, what);
+}
+
+entra::renewal_actions token_manager::impl::ask_and_take(const token_request& request, moment& at, news& what,
+                                                         std::unique_lock<std::mutex>& lock) {
+    auto outcome = ask(request);
+    const bool ran_out = !outcome.has_value() && steady_clock::now() >= request.deadline;
+    if (ran_out && !request.stop.stop_requested()) ask_patiently();
+    if (outcome.has_value()) patient_.request_stop();
+    lock.lock();
+    at = now();
+    if (auto late = std::exchange(late_, std::nullopt); late && late->has_value() && !outcome.has_value())
+        outcome = std::move(*late);
+    return take(outcome, at, what);
+}
+
+entra::renewal_actions token_manager::impl::wait_and_look(const entra::renewal_actions& actions, moment& at, news& what,
+                                                          const std::stop_token& stop, std::unique_lock<std::mutex>& lock) {
+    lock.lock();
+    wake_.wait_until(lock, stop, actions.wake_at, [&] { return woken_; });
+    woken_ = false;
+    at = now();
+    if (const auto late = std::exchange(late_, std::nullopt); late && late->has_value()) return take(*late, at, what);
+    return std::exchange(refused_, false) ? fsm_.refused(at) : fsm_.tick(at);
+}
+
+/// A source may hang, and then only short requests find out soon that it answers again; or it may be slow, and then they never
+/// bring anything. So a single request with the whole time goes on beside them.
+void token_manager::impl::ask_patiently() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (std::exchange(is_patient_, true)) return;
+    }
+    const auto work = [this](const std::stop_token& stop) {
+        auto outcome = ask(request_of(steady_clock::now() + options_.request_timeout, stop));
+        const std::scoped_lock lock(mutex_);
+        is_patient_ = false;
+        if (!stop.stop_requested()) late_ = std::move(outcome);
+        woken_ = true;
+        wake_.notify_all();
+    };
+    try {
+        patient_ = std::jthread(work);
+    } catch (const std::system_error&) { // no thread to be had now; short requests go on
+        const std::scoped_lock lock(mutex_);
+        is_patient_ = false;
+    }
+}
+
+token_request token_manager::impl::request_of(steady_clock::time_point deadline, const std::stop_token& stop) const {
     token_request request;
     request.scope = options_.scope;
-    request.deadline = at.steady + options_.request_timeout;
+    request.deadline = deadline;
     request.stop = stop;
     request.pause_max = 0ms;
     return request;
@@ -173,6 +234,8 @@ result<token_manager::impl::held_token> token_manager::impl::ask(const token_req
         return token.has_value() ? usable(std::move(*token)) : result<held_token>(token.error());
     } catch (const std::exception& error) {
         return failure(errc::credential_failed, std::string(credential_->name()) + " threw: " + escape_untrusted(error.what()));
+    } catch (...) {
+        return failure(errc::credential_failed, std::string(credential_->name()) + " threw something that is no std::exception");
     }
 }
 
@@ -193,7 +256,6 @@ result<token_manager::impl::held_token> token_manager::impl::usable(access_token
 }
 
 entra::renewal_actions token_manager::impl::take(const result<held_token>& outcome, const moment& at, news& what) {
-    had_outcome_ = true;
     auto actions = outcome.has_value() ? take_token(*outcome, at, what) : take_failure(outcome.error(), at, what);
     const bool newly_failing = fsm_.failures() == 1 && !fsm_.has_valid_token(at); // nothing known became known to be none
     what.changed = what.changed || actions.adopt || newly_failing;
@@ -212,6 +274,7 @@ entra::renewal_actions token_manager::impl::take_token(const held_token& token, 
     adopted->version = acquired_.fetch_add(1) + 1;
     held_ = std::move(adopted);
     last_failure_.reset();
+    refused_ = false; // that was the one before
     std::string line = "token renewed, ends " + entra::format_utc(expires_on());
     if (failed_before > 0) line += ", after " + std::to_string(failed_before) + " failed requests";
     what.lines.emplace_back(log_level::info, std::move(line));
@@ -246,6 +309,7 @@ entra::trouble token_manager::impl::trouble_at(const moment& at) const {
                         .failures = fsm_.failures(),
                         .failing_since = {},
                         .unanswered = {},
+                        .source = credential_ ? std::string(credential_->name()) : std::string(),
                         .last_cause = last_failure_ ? last_failure_->to_string() : std::string()};
     if (held_) what.token_ended = expires_on();
     if (const auto since = fsm_.failing_since()) what.failing_since = since->wall;

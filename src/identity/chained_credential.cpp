@@ -18,6 +18,8 @@ result<access_token> ask(token_credential& credential, const token_request& requ
         return credential.get_token(request);
     } catch (const std::exception& error) {
         return failure(errc::credential_failed, std::string(credential.name()) + " threw: " + escape_untrusted(error.what()));
+    } catch (...) {
+        return failure(errc::credential_failed, std::string(credential.name()) + " threw something that is no std::exception");
     }
 }
 
@@ -50,6 +52,11 @@ failure none_gave_a_token(boost::system::error_code code, const token_request& r
     return failure(code, std::move(text)).with_facts(std::make_shared<credential_report>(std::move(attempts)));
 }
 
+// A walk that goes on for so long may hang at a source that would answer a new question.
+constexpr auto walk_may_hang_after = std::chrono::milliseconds(500);
+
+std::chrono::steady_clock::time_point now() { return std::chrono::steady_clock::now(); }
+
 /// Of the one caller that led the walk, and nobody else's.
 bool is_personal(const result<access_token>& result) {
     return !result.has_value() && (result.error().code() == errc::timeout || result.error().code() == errc::cancelled);
@@ -60,6 +67,7 @@ bool is_personal(const result<access_token>& result) {
 struct chained_credential::walk_under_way {
     std::string scope;
     std::optional<result<access_token>> end;
+    std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 };
 
 chained_credential::chained_credential(std::vector<std::shared_ptr<token_credential>> credentials,
@@ -73,26 +81,28 @@ result<access_token> chained_credential::get_token(const token_request& request)
             lock.unlock();
             return ask(*winner, request);
         }
-        if (walk_ == nullptr) {
-            walk_ = std::make_shared<walk_under_way>(walk_under_way{.scope = request.scope, .end = std::nullopt});
-            const auto mine = walk_;
-            lock.unlock();
-            return lead(request, mine);
-        }
         const auto shared = walk_;
-        const bool arrived = arrived_.wait_until(lock, request.stop, request.deadline, [&] { return shared->end.has_value(); });
-        if (!arrived)
+        if (shared == nullptr) return lead(request, lock);
+        const auto half_way = now() + (request.deadline - now()) / 2;
+        const auto patience = std::min(request.deadline, std::max(half_way, shared->began + walk_may_hang_after));
+        const bool arrived = arrived_.wait_until(lock, request.stop, patience, [&] { return shared->end.has_value(); });
+        if (!arrived && (request.stop.stop_requested() || now() >= request.deadline))
             return failure(request.stop.stop_requested() ? errc::cancelled : errc::timeout,
                            options_.name + ": while another caller was asking the credentials in turn");
+        if (!arrived && walk_ == shared) return lead(request, lock);
+        if (!arrived) continue;
         if (shared->scope == request.scope && !is_personal(*shared->end)) return *shared->end;
     }
 }
 
-result<access_token> chained_credential::lead(const token_request& request, const std::shared_ptr<walk_under_way>& mine) {
+/// Others wait for this walk from now on.
+result<access_token> chained_credential::lead(const token_request& request, std::unique_lock<std::mutex>& lock) {
+    const auto mine = walk_ = std::make_shared<walk_under_way>(walk_under_way{.scope = request.scope, .end = std::nullopt});
+    lock.unlock();
     auto end = walk(request);
-    const std::scoped_lock lock(mutex_);
+    lock.lock();
     mine->end = end;
-    walk_.reset();
+    if (walk_ == mine) walk_.reset();
     arrived_.notify_all();
     return end;
 }

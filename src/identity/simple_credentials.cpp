@@ -19,6 +19,8 @@ result<access_token> function_credential::get_token(const token_request& request
         return get_(request);
     } catch (const std::exception& error) {
         return failure(errc::credential_failed, name_ + " threw: " + escape_untrusted(error.what()));
+    } catch (...) {
+        return failure(errc::credential_failed, name_ + " threw something that is no std::exception");
     }
 }
 

@@ -24,6 +24,11 @@ protected:
     void SetUp() override { ENTRADA_NEEDS_REDIS(); }
 
     void start(const char* token_lifetime) {
+        prepare(token_lifetime);
+        sign_in();
+    }
+
+    void prepare(const char* token_lifetime) {
         azure.emplace(std::vector<std::string>{"--token-lifetime", token_lifetime});
         const environment variables = azure->variables();
         // The default credential reads the process' environment, as it does for users.
@@ -32,6 +37,9 @@ protected:
         where.ca_file = azure->ca_file();
         where.command_timeout = 5s;
         where.reconnect_delay_max = 200ms;
+    }
+
+    void sign_in() {
         tokens = where.make_token_manager();
         redis.emplace(where.make_client_options(tokens));
     }
@@ -122,6 +130,59 @@ TEST_F(azure_turns, an_outage_of_the_identity_endpoint_is_survived_told_and_heal
     azure->set_identity("up");
     EXPECT_LT(time_to_heal(), 2s);
     EXPECT_EQ(redis->get("k").value(), "v");
+}
+
+/// What an outage looks like from here, and a word of the error that names its cause.
+struct outage {
+    const char* fault;
+    const char* cause;
+};
+
+class azure_outage : public azure_turns, public testing::WithParamInterface<outage> {};
+
+TEST_P(azure_outage, longer_than_a_life_is_told_at_once_by_commands_and_healed) {
+    start("2s");
+    ASSERT_TRUE(redis->set("k", "v"));
+    azure->set_fault("app-service", GetParam().fault);
+    const auto down = steady::now();
+    result<std::optional<std::string>> got = std::optional<std::string>();
+    while (got || got.error().code() != errc::token_unavailable) {
+        const auto asked = steady::now();
+        got = redis->get("k");
+        ASSERT_LT(steady::now() - asked, 3s);
+        ASSERT_LT(steady::now() - down, 6s) << (got ? "it still works" : got.error().to_string());
+    }
+    // A further life without the source.
+    for (const auto end = steady::now() + 2s; steady::now() < end;) {
+        const auto asked = steady::now();
+        got = redis->get("k");
+        ASSERT_LT(steady::now() - asked, 1s);
+        ASSERT_FALSE(got);
+        ASSERT_EQ(got.error().code(), errc::token_unavailable) << got.error().to_string();
+        ASSERT_NE(got.error().detail().find(GetParam().cause), std::string::npos) << got.error().detail();
+    }
+    azure->clear_faults();
+    EXPECT_LT(time_to_heal(), 2s);
+    EXPECT_EQ(redis->get("k").value(), "v");
+}
+
+INSTANTIATE_TEST_SUITE_P(of_a_source_that, azure_outage,
+                         testing::Values(outage{"server-error", "500"}, outage{"refused", "Failed to connect"},
+                                         outage{"hang", "no complete answer"}),
+                         [](const auto& one) { return std::string(one.param.fault).substr(0, 6); });
+
+TEST_F(azure_turns, a_source_that_hangs_from_the_start_is_named_and_healed) {
+    prepare("2s");
+    azure->set_fault("app-service", "hang");
+    sign_in();
+    const auto began = steady::now();
+    const auto got = redis->get("k");
+    EXPECT_LT(steady::now() - began, 3500ms);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code(), errc::token_unavailable) << got.error().to_string();
+    EXPECT_NE(got.error().detail().find("DefaultAzureCredential"), std::string::npos) << got.error().detail();
+    azure->clear_faults();
+    EXPECT_LT(time_to_heal(), 2s);
 }
 
 TEST_F(azure_turns, a_killed_redis_comes_back_and_so_does_the_client) {

@@ -267,6 +267,59 @@ TEST(renewal, asks_within_a_second_of_the_end_whatever_pause_it_had_chosen) {
     EXPECT_LE(world.until_it_asks(), 1s);
 }
 
+TEST(renewal, gives_a_request_so_much_time_that_another_one_fits_in_before_the_end) {
+    renewal_world world;
+    (void)world.tick();
+    (void)world.get(60min);
+    (void)world.until_it_asks();
+    EXPECT_EQ(world.fsm.time_for_request(world.now()), 15s);
+    (void)world.get(65min);
+    world.pass(65min - 14s);
+    EXPECT_EQ(world.fsm.time_for_request(world.now()), 7s);
+    world.pass(10s);
+    EXPECT_EQ(world.fsm.time_for_request(world.now()), 2s);
+    world.pass(3500ms);
+    EXPECT_EQ(world.fsm.time_for_request(world.now()), 1s);
+    world.pass(1s);
+    EXPECT_EQ(world.fsm.time_for_request(world.now()), 1s);
+}
+
+TEST(renewal, never_gives_a_request_more_time_than_the_options_do) {
+    renewal_world world({.request_timeout = 300ms});
+    ASSERT_TRUE(world.tick().ask);
+    EXPECT_EQ(world.fsm.time_for_request(world.now()), 300ms);
+    (void)world.fail();
+    EXPECT_EQ(world.fsm.time_for_request(world.now()), 300ms);
+}
+
+/// Of a source that takes every request and answers none.
+TEST(renewal, of_a_source_that_hangs_is_tried_again_at_least_each_1_2_seconds_once_the_token_has_ended) {
+    for (const double random : {0.0, 0.5, 0.999999}) {
+        renewal_world world({}, random);
+        (void)world.tick();
+        (void)world.get(5s);
+        auto asked = milliseconds(0);
+        for (int i = 0; i < 100; ++i) {
+            const auto pause = world.until_it_asks();
+            if (world.ends > 0) {
+                EXPECT_LE(asked + pause, 1200ms);
+            }
+            asked = world.fsm.time_for_request(world.now());
+            world.pass(asked);
+            (void)world.fail();
+        }
+        EXPECT_EQ(world.ends, 1);
+    }
+}
+
+TEST(renewal, of_a_source_that_hung_leaves_it_alone_if_it_asks_for_that) {
+    renewal_world world;
+    (void)world.tick();
+    world.pass(10s);
+    (void)world.fail(5s);
+    EXPECT_EQ(world.until_it_asks(), 5s);
+}
+
 TEST(renewal, alarms_once_when_ten_minutes_are_left_and_it_fails) {
     renewal_world world;
     (void)world.tick();

@@ -86,6 +86,37 @@ private:
 
 const peer azure{.host = "c.westeurope.redis.azure.net", .verified = true, .local = false};
 
+/// Takes every request and answers none, until it is let go; then the requests it keeps stay without an answer, new ones have
+/// one.
+class hanging_source {
+public:
+    explicit hanging_source(milliseconds life) : tokens_(life) {}
+
+    [[nodiscard]] std::shared_ptr<token_credential> credential() {
+        return std::make_shared<function_credential>([this](const token_request& request) { return get(request); },
+                                                     "HangingCredential");
+    }
+    result<access_token> get(const token_request& request) {
+        const auto number = ++asked;
+        if (!hangs && number > slow_until) return tokens_.make(number);
+        std::mutex mutex;
+        std::condition_variable_any never;
+        std::unique_lock lock(mutex);
+        const auto gone = std::min(request.deadline, steady_clock::now() + answers_after.load());
+        never.wait_until(lock, request.stop, gone, [] { return false; });
+        if (gone < request.deadline && !request.stop.stop_requested()) return tokens_.make(number);
+        return failure(request.stop.stop_requested() ? errc::cancelled : errc::timeout, "no complete answer");
+    }
+
+    std::atomic<int> asked{0};
+    std::atomic<bool> hangs{false};
+    std::atomic<int> slow_until{0};
+    std::atomic<milliseconds> answers_after{milliseconds(1h)};
+
+private:
+    fake_source tokens_;
+};
+
 class token_manager_test : public testing::Test {
 protected:
     token_manager_options options() {
@@ -288,6 +319,61 @@ TEST_F(token_manager_test, outlives_an_outage_longer_than_a_life_and_has_a_token
     EXPECT_THAT(texts(), testing::AllOf(HasSubstr("no newer one could be had"), HasSubstr("token renewed, ends ")));
 }
 
+TEST_F(token_manager_test, says_who_does_not_answer_if_the_very_first_request_hangs) {
+    hanging_source source(1h);
+    source.hangs = true;
+    token_manager manager(source.credential(), options());
+    const auto began = steady_clock::now();
+    result<std::optional<credentials>> got = std::optional<credentials>();
+    while ((got = manager.current(azure)) && steady_clock::now() - began < 5s) std::this_thread::yield();
+    ASSERT_FALSE(got.has_value());
+    EXPECT_LT(steady_clock::now() - began, 3s);
+    EXPECT_EQ(got.error().code(), errc::token_unavailable);
+    EXPECT_THAT(got.error().detail(), HasSubstr("HangingCredential"));
+    EXPECT_THAT(got.error().detail(), HasSubstr("no answer for 2."));
+}
+
+TEST_F(token_manager_test, outlives_a_source_that_hangs_and_has_a_token_soon_after_it) {
+    hanging_source source(1s);
+    token_manager manager(source.credential(), options());
+    ASSERT_TRUE(wait_for_token(manager));
+    source.hangs = true;
+    const auto hung = steady_clock::now();
+    const auto failed = wait_for_failure(manager);
+    ASSERT_TRUE(failed);
+    EXPECT_LT(steady_clock::now() - hung, 3s);
+    EXPECT_EQ(failed->code(), errc::token_unavailable);
+    const auto failures = count(token_event::kind::renewal_failed);
+    ASSERT_TRUE(watch_.until([&] { return count(token_event::kind::renewal_failed) >= failures + 2; }));
+    source.hangs = false;
+    const auto back = steady_clock::now();
+    ASSERT_TRUE(wait_for_token(manager));
+    EXPECT_LT(steady_clock::now() - back, 1500ms);
+}
+
+TEST_F(token_manager_test, gets_a_token_from_a_source_that_is_slower_than_a_short_request) {
+    hanging_source source(1h);
+    source.hangs = true;
+    auto chosen = options();
+    chosen.request_timeout = 3s;
+    token_manager manager(source.credential(), chosen);
+    ASSERT_TRUE(watch_.until([&] { return count(token_event::kind::renewal_failed) >= 1; }));
+    source.answers_after = 2s; // longer than any but the patient request may take
+    ASSERT_TRUE(wait_for_token(manager));
+    EXPECT_EQ(manager.stats().acquired, 1U);
+}
+
+TEST_F(token_manager_test, ends_promptly_with_a_patient_request_beside_a_short_one) {
+    hanging_source source(300ms);
+    auto manager = std::make_unique<token_manager>(source.credential(), options());
+    ASSERT_TRUE(wait_for_token(*manager));
+    source.hangs = true;
+    ASSERT_TRUE(watch_.until([&] { return count(token_event::kind::renewal_failed) >= 2; }));
+    const auto begin = steady_clock::now();
+    manager.reset();
+    EXPECT_LT(steady_clock::now() - begin, 500ms);
+}
+
 TEST_F(token_manager_test, keeps_a_good_token_while_renewal_fails) {
     fake_source source(600ms);
     token_manager manager(source.credential(), options());
@@ -390,6 +476,28 @@ TEST_F(token_manager_test, asks_sooner_when_a_server_refuses_the_token_in_use) {
                                         HasSubstr("WRONGPASS")));
 }
 
+TEST_F(token_manager_test, a_refusal_of_the_old_token_is_not_held_against_the_one_that_was_under_way) {
+    std::promise<void> asked;
+    std::promise<void> let_go;
+    std::atomic<int> requests = 0;
+    watch asks;
+    token_manager manager(std::make_shared<function_credential>([&](const token_request&) -> result<access_token> {
+                              const int number = ++requests;
+                              asks.changed();
+                              if (number == 2) {
+                                  asked.set_value();
+                                  let_go.get_future().wait();
+                              }
+                              return fake_source(number == 1 ? milliseconds(1s) : milliseconds(1h)).make(number);
+                          }),
+                          options());
+    asked.get_future().wait();
+    manager.report({.server = azure, .version = 1, .again = false, .refused = failure(errc::wrong_pass, "WRONGPASS")});
+    let_go.set_value();
+    ASSERT_TRUE(watch_.until([&] { return count(token_event::kind::renewed) == 2; }));
+    EXPECT_FALSE(asks.until([&] { return requests > 2; }, 300ms));
+}
+
 TEST_F(token_manager_test, a_listener_is_not_called_after_its_subscription_has_ended) {
     fake_source source(100ms);
     token_manager manager(source.credential(), options());
@@ -467,7 +575,8 @@ TEST_F(token_manager_test, code_of_others_that_throws_does_not_end_renewal) {
     public:
         explicit throwing(fake_source& from) : source_(from) {}
         result<access_token> get_token(const token_request& request) override {
-            if (++calls_ % 2 == 0) throw std::runtime_error("boom");
+            if (++calls_ % 3 == 1) throw std::runtime_error("boom");
+            if (calls_ % 3 == 2) throw 7; // not even an exception of the library
             return source_.get(request);
         }
         std::string_view name() const noexcept override { return "Throwing"; }
@@ -520,10 +629,11 @@ TEST(renewal_texts, name_moments_in_utc_and_spans_in_seconds) {
                                 .failures = 1,
                                 .failing_since = at - 40s,
                                 .unanswered = 2500ms,
+                                .source = "SomeCredential",
                                 .last_cause = "why"}),
               "the token ended 34 s ago, at 2023-11-14T22:12:46Z; renewal has failed 1 time since 2023-11-14T22:12:40Z and goes "
               "on; last "
-              "cause: why; the request for a new one has had no answer for 2.5 s");
+              "cause: why; the request to SomeCredential for a new one has had no answer for 2.5 s");
 }
 
 } // namespace

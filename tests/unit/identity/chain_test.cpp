@@ -176,6 +176,35 @@ TEST(chain, who_waits_for_the_walk_of_another_keeps_deadline_and_stop_request) {
     EXPECT_TRUE(leader.get());
 }
 
+TEST(chain, one_of_those_who_wait_for_a_walk_that_hangs_starts_another) {
+    std::promise<void> walking;
+    std::promise<void> finish;
+    std::atomic<int> asked = 0;
+    chained_credential chain({link("A", [&](const token_request&) -> result<access_token> {
+        if (++asked > 1) return some_token();
+        walking.set_value();
+        finish.get_future().wait();
+        return failure(errc::timeout, "no answer");
+    })});
+    auto leader = std::async(std::launch::async, [&] { return chain.get_token({}); });
+    walking.get_future().wait();
+    std::vector<std::future<result<access_token>>> others;
+    for (int i = 0; i < 8; ++i)
+        others.push_back(std::async(std::launch::async, [&] {
+            token_request hurried;
+            hurried.deadline = std::chrono::steady_clock::now() + 2s;
+            return chain.get_token(hurried);
+        }));
+    for (auto& one : others) EXPECT_TOKEN(one.get());
+    finish.set_value();
+    EXPECT_CODE(leader.get(), errc::timeout);
+}
+
+TEST(chain, a_credential_that_throws_anything_at_all_is_a_failure) {
+    chained_credential chain({link("A", [](const token_request&) -> result<access_token> { throw 7; })});
+    EXPECT_CODE(chain.get_token({}), errc::credential_failed);
+}
+
 TEST(chain, the_leaders_own_end_is_not_that_of_who_waited) {
     std::promise<void> walking;
     std::promise<void> give_up;
