@@ -69,6 +69,12 @@ void emulator_server::set_fault(std::string_view source, std::string_view fault,
     (void)send("POST", "/admin/faults", boost::json::serialize(body));
 }
 void emulator_server::clear_faults() const { (void)send("DELETE", "/admin/faults"); }
+std::vector<std::string> emulator_server::faults_of(std::string_view source) const {
+    std::vector<std::string> names;
+    const auto report = send("GET", "/admin/faults");
+    for (const auto& [name, effect] : report.at("known").at(source).as_object()) names.emplace_back(name);
+    return names;
+}
 void emulator_server::rotate_federated_token() const { (void)send("POST", "/admin/federated-token"); }
 
 boost::json::object emulator_server::send(std::string_view method, std::string_view path, std::string_view body) const {

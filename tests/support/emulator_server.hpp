@@ -43,6 +43,8 @@ public:
     void set_fault(std::string_view source, std::string_view fault, std::string_view value = {},
                    std::optional<unsigned> times = {}) const;
     void clear_faults() const;
+    /// Names of all faults that a source can have.
+    [[nodiscard]] std::vector<std::string> faults_of(std::string_view source) const;
     void rotate_federated_token() const;
     /// What /health reports.
     [[nodiscard]] boost::json::object health() const;
