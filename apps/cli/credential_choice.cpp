@@ -1,6 +1,10 @@
 #include "cli/credential_choice.hpp"
 
 #include "base/text.hpp"
+#include "entrada/azure_cli_credential.hpp"
+#include "entrada/azure_developer_cli_credential.hpp"
+#include "entrada/azure_pipelines_credential.hpp"
+#include "entrada/azure_powershell_credential.hpp"
 #include "entrada/client_certificate_credential.hpp"
 #include "entrada/client_secret_credential.hpp"
 
@@ -40,6 +44,12 @@ credential make_certificate(const settings& from) {
     return std::make_shared<client_certificate_credential>(std::move(options), std::move(context));
 }
 
+/// Those that take all they need from the environment.
+template <class Credential, class Options>
+credential make_from_environment(const settings& from) {
+    return std::make_shared<Credential>(Options{}, context_of(from));
+}
+
 struct named_credential {
     std::string_view name;
     credential (*make)(const settings&); ///< null: a member of the default chain, which AZURE_TOKEN_CREDENTIALS selects
@@ -50,11 +60,13 @@ constexpr std::array known{
     named_credential{"EnvironmentCredential", nullptr},
     named_credential{"WorkloadIdentityCredential", nullptr},
     named_credential{"ManagedIdentityCredential", nullptr},
-    named_credential{"AzureCliCredential", nullptr},
-    named_credential{"AzureDeveloperCliCredential", nullptr},
-    named_credential{"AzurePowerShellCredential", nullptr},
+    named_credential{"AzureCliCredential", make_from_environment<azure_cli_credential, azure_cli_options>},
+    named_credential{"AzureDeveloperCliCredential",
+                     make_from_environment<azure_developer_cli_credential, azure_developer_cli_options>},
+    named_credential{"AzurePowerShellCredential", make_from_environment<azure_powershell_credential, azure_powershell_options>},
     named_credential{"ClientSecretCredential", make_secret},
     named_credential{"ClientCertificateCredential", make_certificate},
+    named_credential{"AzurePipelinesCredential", make_from_environment<azure_pipelines_credential, azure_pipelines_options>},
 };
 
 } // namespace

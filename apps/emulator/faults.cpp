@@ -90,7 +90,7 @@ constexpr std::array faults{
     fault_kind{id::slow, "slow", "TIME", "2s", web | tool, false, "the answer comes late"},
     fault_kind{id::same_token, "same-token", "TIME", "tenth", machine | authority, false, "the same token until so long before its end (standard: a tenth of its life)"},
     fault_kind{id::opaque, "opaque", "", "", web | tool, false, "a token that cannot be read; it opens the cache all the same"},
-    fault_kind{id::clock, "clock", "+TIME|-TIME", "+5m", web, false, "the clock of the source is wrong"},
+    fault_kind{id::clock, "clock", "+TIME|-TIME", "+5m", machine | authority, false, "the clock of the source is wrong"},
     fault_kind{id::expires_on, "expires-on", expiry_form_names, "text", machine, false, "how the end of the token is written"},
     fault_kind{id::expires_in, "expires-in", "text|number|empty|none", "text", machine | authority, false, "how the rest of its life is written"},
     fault_kind{id::refresh_in, "refresh-in", "SECONDS", "half", machine | authority, false, "says when to renew (standard: after half of the life)"},

@@ -78,6 +78,21 @@ TEST_F(cli_identity, no_token_is_a_finding_that_says_what_was_tried) {
     EXPECT_EQ(report.at("attempts").at(2).at("http_status").to_number<int>(), 500);
 }
 
+TEST(cli_credentials, each_gets_its_token_alone_whatever_the_default_chain_would_take) {
+    ENTRADA_NEEDS_REDIS();
+    const emulator_server everything({"--identities", "service-principal,certificate,workload,pipelines,az,azd,pwsh"});
+    const std::string stem = "e117ada0-0000-4000-8000-0000000000";
+    const std::pair<const char*, const char*> rows[] = {
+        {"DefaultAzureCredential", "31"},      {"EnvironmentCredential", "31"},       {"ClientSecretCredential", "31"},
+        {"ClientCertificateCredential", "31"}, {"WorkloadIdentityCredential", "31"},  {"AzurePipelinesCredential", "31"},
+        {"AzureCliCredential", "41"},          {"AzureDeveloperCliCredential", "41"}, {"AzurePowerShellCredential", "41"}};
+    text_console own(everything.variables());
+    for (const auto& [name, oid] : rows) {
+        EXPECT_EQ(own.run({"token", "--json", "--credential", name}), 0) << name << ": " << own.err();
+        EXPECT_EQ(boost::json::parse(own.out()).at("user"), boost::json::value(stem + oid)) << name;
+    }
+}
+
 TEST_F(cli_identity, an_opaque_token_is_told_from_a_readable_one) {
     azure->set_fault("app-service", "opaque");
     EXPECT_EQ(console->run({"token"}), 1);
