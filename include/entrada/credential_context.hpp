@@ -15,6 +15,9 @@ class http_client;
 namespace base {
 class clock;
 }
+namespace identity {
+class imds_probes;
+}
 
 /// What credentials take from outside; a parameter, so that nothing is read behind the caller's back.
 struct credential_context {
@@ -24,6 +27,8 @@ struct credential_context {
     std::shared_ptr<net::http_client> http;
     /// How time passes. Empty: the machine's clocks.
     std::shared_ptr<base::clock> clock;
+    /// What is known of metadata services. Empty: shared by all credentials of the process that have no `http` of their own.
+    std::shared_ptr<identity::imds_probes> probes{};
 };
 
 } // namespace entrada

@@ -1,8 +1,5 @@
 #include "base/clock.hpp"
 
-#include <condition_variable>
-#include <mutex>
-
 namespace entrada::base {
 namespace {
 
@@ -17,6 +14,12 @@ public:
         std::unique_lock lock(mutex);
         woken.wait_until(lock, stop, moment, [] { return false; });
         return !stop.stop_requested();
+    }
+
+    bool wait(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
+              std::chrono::steady_clock::time_point moment, const std::stop_token& stop,
+              const std::function<bool()>& done) const override {
+        return changed.wait_until(lock, stop, moment, done);
     }
 };
 

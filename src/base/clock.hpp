@@ -3,7 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 
 namespace entrada::base {
@@ -18,6 +21,11 @@ public:
     [[nodiscard]] virtual std::chrono::system_clock::time_point wall() const = 0;
     /// Blocks until `moment`. False if stop was requested first.
     [[nodiscard]] virtual bool wait_until(std::chrono::steady_clock::time_point moment, const std::stop_token& stop) = 0;
+    /// Blocks until `done`, which is asked while `lock` is held, at first and whenever `changed` is notified. False if `moment`
+    /// came or stop was requested before.
+    [[nodiscard]] virtual bool wait(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
+                                    std::chrono::steady_clock::time_point moment, const std::stop_token& stop,
+                                    const std::function<bool()>& done) const = 0;
 };
 
 /// The machine's clocks.

@@ -58,13 +58,18 @@ std::string aadsts_in(std::string_view text) {
     return count == 0 ? std::string{} : std::string(text.substr(at, 6 + count));
 }
 
+/// In a chain, to lack a tool is what most machines do.
+std::string install_hint(const developer_tool& tool, const tool_call& call) {
+    return call.failures_are_unavailable ? std::string{} : std::string(tool.install_hint);
+}
+
 failure explain(const inquiry& inquiry, const developer_tool& tool, const tool_call& call, const child_end& end) {
     const std::string name(tool.program);
     const auto said = end.err + "\n" + std::string(end.out.reveal().substr(0, 2000));
     const auto complaint = complaint_of(end.err);
     const auto code = aadsts_in(end.err);
     if (end.status == not_found_status)
-        return inquiry.unavailable(name + " is not installed: " + complaint, {.hint = std::string(tool.install_hint)});
+        return inquiry.unavailable(name + " is not installed: " + complaint, {.hint = install_hint(tool, call)});
     if (code.empty() && has_one_of(said, tool.not_signed_in))
         return inquiry.unavailable("nobody is signed in to " + name, {.hint = std::string(tool.login_hint)});
     answer_facts facts{.aadsts = code, .hint = std::string(hint_for_aadsts(code))};
@@ -106,7 +111,7 @@ result<secret_string> ask_tool(const inquiry& inquiry, const developer_tool& too
     const auto program = find_program(tool.program, variable(world.variables, "PATH"));
     if (!program)
         return inquiry.unavailable(std::string(tool.program) + " is not installed: no such program in PATH",
-                                   {.hint = std::string(tool.install_hint)});
+                                   {.hint = install_hint(tool, call)});
     child_wish wish{.program = *program, .arguments = call.arguments, .variables = for_tools(world.variables), .deadline = {}};
     for (const auto& [name, value] : call.more_variables) wish.variables.insert_or_assign(name, value);
     // A child lives by the machine's clock, whatever clock the caller has.

@@ -31,11 +31,11 @@ class imds_source final : public managed_identity_source {
 public:
     imds_source(managed_identity_options options, const environment& variables)
         : options_(std::move(options)),
-          url_(base_url(variable(variables, "AZURE_POD_IDENTITY_AUTHORITY_HOST")) + std::string(token_path)), probe_(url_) {}
+          url_(base_url(variable(variables, "AZURE_POD_IDENTITY_AUTHORITY_HOST")) + std::string(token_path)) {}
 
     result<access_token> ask(const inquiry& inquiry) override {
         if (options_.probe) {
-            if (auto absent = probe_.look(inquiry)) return *absent;
+            if (auto absent = inquiry.world().probes->of(url_)->look(inquiry)) return *absent;
         }
         const auto response = send_with_retries(inquiry, request_for(inquiry), imds_retries());
         if (!response.has_value()) return inquiry.without_answer(response.error(), credential_attempt::outcome::unavailable);
@@ -84,7 +84,6 @@ private:
 
     managed_identity_options options_;
     std::string url_;
-    imds_probe probe_;
 };
 
 } // namespace

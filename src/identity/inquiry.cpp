@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "identity/form.hpp"
+#include "identity/imds_probe.hpp"
 #include "identity/retry_after.hpp"
 
 #include <algorithm>
@@ -30,6 +31,7 @@ using outcome = credential_attempt::outcome;
 using std::chrono::milliseconds;
 
 credential_context with_defaults(credential_context context) {
+    if (!context.probes) context.probes = context.http ? std::make_shared<imds_probes>() : imds_probes::of_this_process();
     if (!context.http) context.http = net::make_http_client(context.variables);
     if (!context.clock) context.clock = base::machine_clock();
     return context;
@@ -71,6 +73,8 @@ failure inquiry::unavailable(std::string reason, answer_facts facts) const {
 failure inquiry::failed(std::string reason, answer_facts facts) const {
     return make(errc::credential_failed, outcome::failed, std::move(reason), std::move(facts));
 }
+
+failure inquiry::stopped(std::string reason) const { return make(errc::cancelled, outcome::failed, std::move(reason), {}); }
 
 failure inquiry::out_of_time(std::string reason) const { return make(errc::timeout, outcome::failed, std::move(reason), {}); }
 

@@ -48,6 +48,8 @@ public:
 
     [[nodiscard]] failure unavailable(std::string reason, answer_facts facts = {}) const;
     [[nodiscard]] failure failed(std::string reason, answer_facts facts = {}) const;
+    /// The caller does not want the answer any more.
+    [[nodiscard]] failure stopped(std::string reason) const;
     /// The caller's deadline has passed.
     [[nodiscard]] failure out_of_time(std::string reason) const;
     /// For a request that brought no answer: a stop request and the deadline keep their codes, anything else is `otherwise`.

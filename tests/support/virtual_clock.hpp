@@ -32,6 +32,17 @@ public:
         return true;
     }
 
+    /// Time passes only when somebody moves it, so this looks again and again.
+    bool wait(std::unique_lock<std::mutex>& lock, std::condition_variable_any& changed,
+              std::chrono::steady_clock::time_point moment, const std::stop_token& stop,
+              const std::function<bool()>& done) const override {
+        while (!done()) {
+            if (stop.stop_requested() || steady() >= moment) return false;
+            changed.wait_for(lock, std::chrono::milliseconds(1));
+        }
+        return true;
+    }
+
     void advance(milliseconds time) {
         const std::scoped_lock lock(mutex_);
         steady_ += time;

@@ -3,6 +3,7 @@
 #include "entrada/default_azure_credential.hpp"
 #include "entrada/function_credential.hpp"
 #include "entrada/static_token_credential.hpp"
+#include "support/temp_directory.hpp"
 #include "unit/identity/credential_fixture.hpp"
 
 #include <atomic>
@@ -256,7 +257,8 @@ TEST_F(default_chain, off_azure_fails_in_a_second_and_tells_each_credential_and_
         names.push_back(attempt.credential);
         EXPECT_EQ(attempt.what, outcome::unavailable);
     }
-    EXPECT_THAT(names, ElementsAre("EnvironmentCredential", "WorkloadIdentityCredential", "ManagedIdentityCredential"));
+    EXPECT_THAT(names, ElementsAre("EnvironmentCredential", "WorkloadIdentityCredential", "ManagedIdentityCredential",
+                                   "AzureCliCredential", "AzurePowerShellCredential", "AzureDeveloperCliCredential"));
     EXPECT_THAT(got.error().detail(), testing::AllOf(HasSubstr("AZURE_FEDERATED_TOKEN_FILE"), HasSubstr("Hint: run where Azure"),
                                                      HasSubstr("entrada emulator")));
     EXPECT_EQ(got.error().detail().find('\n'), std::string::npos);
@@ -340,26 +342,116 @@ TEST_F(default_chain, a_single_name_skips_the_probe_and_speaks_for_itself) {
 }
 
 TEST_F(default_chain, names_that_cannot_be_used_here_say_why_and_nothing_is_asked) {
-    const std::pair<const char*, const char*> cases[] = {{"AzureCliCredential", "not part of this version"},
-                                                         {"AzureDeveloperCliCredential", "not part of this version"},
-                                                         {"azurepowershellcredential", "not part of this version"},
-                                                         {"VisualStudioCredential", "not supported on this platform"},
-                                                         {"VisualStudioCodeCredential", "not supported on this platform"},
-                                                         {"InteractiveBrowserCredential", "not supported on this platform"},
-                                                         {"BrokerCredential", "not supported on this platform"},
-                                                         {"dev", "not part of this version"}};
-    for (const auto& [value, text] : cases) {
+    for (const char* value :
+         {"VisualStudioCredential", "VisualStudioCodeCredential", "interactivebrowsercredential", "BrokerCredential"}) {
         const auto got = default_azure_credential({}, context({{"AZURE_TOKEN_CREDENTIALS", value}})).get_token(request());
         EXPECT_CODE(got, errc::credential_unavailable);
-        EXPECT_THAT(got.error().detail(), testing::AllOf(HasSubstr(text), HasSubstr("AZURE_TOKEN_CREDENTIALS")));
+        EXPECT_THAT(got.error().detail(),
+                    testing::AllOf(HasSubstr("not supported on this platform"), HasSubstr("AZURE_TOKEN_CREDENTIALS")));
     }
     EXPECT_TRUE(http_->seen().empty());
+}
+
+/// The names in the report of a failed walk.
+std::vector<std::string> asked_by(const result<access_token>& got) {
+    std::vector<std::string> names;
+    const auto* report = got.has_value() ? nullptr : credential_report_of(got.error());
+    if (report != nullptr)
+        for (const auto& attempt : report->attempts()) names.push_back(attempt.credential);
+    return names;
+}
+
+TEST_F(default_chain, prod_and_dev_are_halves_of_it) {
+    http_->will_fail(errc::connect_failed);
+    const auto prod = default_azure_credential({}, context({{"AZURE_TOKEN_CREDENTIALS", "Prod"}})).get_token(request());
+    EXPECT_THAT(asked_by(prod), ElementsAre("EnvironmentCredential", "WorkloadIdentityCredential", "ManagedIdentityCredential"));
+    const auto dev = default_azure_credential({}, context({{"AZURE_TOKEN_CREDENTIALS", " DEV "}})).get_token(request());
+    EXPECT_CODE(dev, errc::credential_unavailable);
+    EXPECT_THAT(asked_by(dev), ElementsAre("AzureCliCredential", "AzurePowerShellCredential", "AzureDeveloperCliCredential"));
+    EXPECT_EQ(http_->seen().size(), 1U);
+}
+
+TEST_F(default_chain, each_member_can_be_excluded) {
+    const std::pair<bool default_azure_credential_options::*, const char*> cases[] = {
+        {&default_azure_credential_options::exclude_environment, "EnvironmentCredential"},
+        {&default_azure_credential_options::exclude_workload_identity, "WorkloadIdentityCredential"},
+        {&default_azure_credential_options::exclude_managed_identity, "ManagedIdentityCredential"},
+        {&default_azure_credential_options::exclude_azure_cli, "AzureCliCredential"},
+        {&default_azure_credential_options::exclude_azure_powershell, "AzurePowerShellCredential"},
+        {&default_azure_credential_options::exclude_azure_developer_cli, "AzureDeveloperCliCredential"}};
+    default_azure_credential_options all;
+    for (const auto& [member, name] : cases) {
+        default_azure_credential_options options;
+        options.*member = true;
+        all.*member = true;
+        const auto names = asked_by(default_azure_credential(options, context()).get_token(request()));
+        EXPECT_EQ(names.size(), 5U);
+        EXPECT_THAT(names, Not(testing::Contains(name)));
+        const auto both = default_azure_credential(options, context({{"AZURE_TOKEN_CREDENTIALS", name}})).get_token(request());
+        EXPECT_CODE(both, errc::credential_failed);
+        EXPECT_THAT(both.error().detail(), HasSubstr("the options exclude it"));
+    }
+    const auto none = default_azure_credential(all, context()).get_token(request());
+    EXPECT_CODE(none, errc::credential_failed);
+    EXPECT_THAT(none.error().detail(), HasSubstr("is excluded by the options"));
+}
+
+TEST_F(default_chain, can_require_that_the_environment_selects) {
+    default_azure_credential_options options;
+    options.selection_required = true;
+    for (const char* value : {"", " "}) {
+        const auto got = default_azure_credential(options, context({{"AZURE_TOKEN_CREDENTIALS", value}})).get_token(request());
+        EXPECT_CODE(got, errc::credential_failed);
+        EXPECT_THAT(got.error().detail(), HasSubstr("AZURE_TOKEN_CREDENTIALS is not set, and the options require it"));
+    }
+    EXPECT_TRUE(http_->seen().empty());
+}
+
+TEST_F(default_chain, at_a_desk_ends_at_the_tool_that_is_signed_in) {
+    const temp_directory tools;
+    tools.write_script("az", "echo \"Please run 'az login' to setup account.\" >&2; exit 1");
+    tools.write_script("pwsh", "echo broken >&2; exit 7");
+    tools.write_script("azd", R"(echo "$@" > )" + tools.path("arguments")
+                                  + R"(; echo '{"token":"the-token","expiresOn":"2023-11-14T23:13:20Z"}')");
+    http_->will_hang();
+    default_azure_credential credential(
+        {}, context({{"PATH", tools.root() + ":/usr/bin:/bin"}, {"AZURE_TENANT_ID", "home.example"}}));
+    EXPECT_TOKEN(credential.get_token(request()));
+    EXPECT_EQ(credential.source(), "AzureDeveloperCliCredential");
+    EXPECT_TOKEN(credential.get_token(request()));
+    EXPECT_EQ(http_->seen().size(), 1U); // the winner is asked alone
+    std::string line;
+    std::getline(std::ifstream(tools.path("arguments")), line);
+    EXPECT_THAT(line, testing::EndsWith("--tenant-id home.example"));
+}
+
+TEST_F(default_chain, trouble_with_tools_is_told_and_stops_nothing) {
+    const temp_directory tools;
+    tools.write_script("az", "echo \"Please run 'az login' to setup account.\" >&2; exit 1");
+    tools.write_script("pwsh", "echo broken >&2; exit 7");
+    http_->will_fail(errc::connect_failed);
+    const auto got = default_azure_credential({}, context({{"PATH", tools.root() + ":/usr/bin:/bin"}})).get_token(request());
+    EXPECT_CODE(got, errc::credential_unavailable);
+    EXPECT_THAT(got.error().detail(), testing::AllOf(HasSubstr("pwsh ended with status 7: broken"),
+                                                     HasSubstr("Hint: run `az login`"), HasSubstr("azd is not installed")));
+}
+
+TEST_F(default_chain, cold_on_a_machine_that_is_none_of_azures_fails_soon_with_the_whole_account) {
+    const environment variables{{"PATH", "/nowhere"}, {"AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1"}};
+    const auto begin = std::chrono::steady_clock::now();
+    const auto got = default_azure_credential({}, {.variables = variables, .log = {}, .http = {}, .clock = {}}).get_token({});
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+    EXPECT_CODE(got, errc::credential_unavailable);
+    EXPECT_EQ(asked_by(got).size(), 6U);
+    EXPECT_THAT(got.error().detail(),
+                testing::AllOf(HasSubstr("no metadata service here: connection refused"), HasSubstr("Hint: ")));
 }
 
 TEST_F(default_chain, an_unknown_value_never_falls_back_to_the_chain) {
     const auto got = default_azure_credential({}, context({{"AZURE_TOKEN_CREDENTIALS", "ManagedIdentity"}})).get_token(request());
     EXPECT_CODE(got, errc::credential_failed);
-    EXPECT_THAT(got.error().detail(), testing::AllOf(HasSubstr("\"ManagedIdentity\""), HasSubstr("prod, EnvironmentCredential")));
+    EXPECT_THAT(got.error().detail(),
+                testing::AllOf(HasSubstr("\"ManagedIdentity\""), HasSubstr("prod, dev, EnvironmentCredential")));
     EXPECT_TRUE(http_->seen().empty());
 }
 

@@ -25,6 +25,7 @@ protected:
     std::vector<std::string> log_lines_;
 
     credential_context context(environment variables = {}) {
+        variables.try_emplace("PATH", "/nowhere"); // no tools of this machine
         return {.variables = std::move(variables),
                 .log = [this](const log_event& event) { log_lines_.push_back(event.text); },
                 .http = http_,

@@ -1,6 +1,10 @@
 // Room: identity. Managed identities: the metadata service and App Service.
 #include "entrada/managed_identity_credential.hpp"
+#include "identity/inquiry.hpp"
 #include "unit/identity/credential_fixture.hpp"
+
+#include <algorithm>
+#include <future>
 
 namespace entrada {
 namespace {
@@ -95,16 +99,53 @@ TEST_F(credential_test, imds_that_does_not_answer_a_probe_is_believed_absent_for
     EXPECT_TOKEN(credential.get_token(request()));
 }
 
-TEST_F(credential_test, imds_probe_ended_by_the_caller_says_nothing_about_the_service) {
+TEST_F(credential_test, imds_probe_goes_on_when_its_caller_leaves_and_serves_the_next) {
+    std::promise<void> asked;
+    std::promise<void> answer;
+    http_->will([&](const net::http_request&) -> result<net::http_response> {
+        asked.set_value();
+        answer.get_future().wait();
+        return net::http_response{400, {}, secret_string(refused_probe)};
+    });
+    http_->will_answer(200, imds_answer);
     managed_identity_credential credential({.client_id = {}, .object_id = {}, .resource_id = {}, .probe = true}, context());
-    http_->will_hang();
-    EXPECT_CODE(credential.get_token(request(300ms)), errc::timeout);
     std::stop_source source;
+    auto stopped = std::async(std::launch::async, [&] { return credential.get_token(request(15s, source.get_token())); });
+    asked.get_future().wait();
     source.request_stop();
-    http_->will_fail(errc::cancelled);
-    EXPECT_CODE(credential.get_token(request(15s, source.get_token())), errc::cancelled);
-    http_->will_answer(400, refused_probe).will_answer(200, imds_answer);
+    EXPECT_CODE(stopped.get(), errc::cancelled); // although nothing has answered
+    answer.set_value();
     EXPECT_TOKEN(credential.get_token(request()));
+    EXPECT_EQ(http_->seen().size(), 2U);
+}
+
+TEST_F(credential_test, imds_probe_does_not_keep_its_caller_beyond_the_deadline) {
+    http_->will_hang();
+    managed_identity_credential credential({.client_id = {}, .object_id = {}, .resource_id = {}, .probe = true}, context());
+    EXPECT_CODE(credential.get_token(request(300ms)), errc::timeout);
+    EXPECT_CODE(credential.get_token(request()), errc::credential_unavailable); // known by now
+    EXPECT_EQ(http_->seen().size(), 1U);
+}
+
+TEST_F(credential_test, imds_presence_is_found_once_for_all_credentials_that_share_a_world) {
+    http_->will_answer(400, refused_probe).will_answer(200, imds_answer).will_answer(200, imds_answer);
+    const auto world = identity::with_defaults(context());
+    for (const char* client_id : {"one", "two"})
+        EXPECT_TOKEN(
+            managed_identity_credential({.client_id = client_id, .object_id = {}, .resource_id = {}, .probe = true}, world)
+                .get_token(request()));
+    EXPECT_EQ(http_->seen().size(), 3U);
+}
+
+TEST_F(credential_test, imds_is_probed_once_for_many_first_callers) {
+    for (int i = 0; i < 33; ++i) http_->will_answer(i == 0 ? 400 : 200, i == 0 ? refused_probe : imds_answer);
+    managed_identity_credential credential({.client_id = {}, .object_id = {}, .resource_id = {}, .probe = true}, context());
+    std::vector<std::future<result<access_token>>> callers;
+    for (int i = 0; i < 32; ++i)
+        callers.push_back(std::async(std::launch::async, [&] { return credential.get_token(request()); }));
+    for (auto& one : callers) EXPECT_TOKEN(one.get());
+    const auto seen = http_->seen();
+    EXPECT_EQ(std::ranges::count(seen, std::string(probe_url), &seen_request::url), 1);
 }
 
 TEST_P(imds_absent, if_something_else_answers_the_probe) {
