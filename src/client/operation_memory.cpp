@@ -11,23 +11,33 @@ constexpr std::size_t step_bytes = 32;
 constexpr std::size_t kept_bytes_max = 1024;
 constexpr int blocks_kept_max = 4096;
 
-struct free_list {
-    struct block {
-        block* next;
-    };
-    ~free_list() {
-        while (block* gone = first) {
-            first = gone->next;
-            ::operator delete(gone);
-        }
-        count = blocks_kept_max; // what is freed after this list has gone is not kept
-    }
-    block* first = nullptr;
-    int count = 0;
+struct block {
+    block* next;
 };
 
-/// One for each multiple of the step.
-thread_local std::array<free_list, kept_bytes_max / step_bytes> lists;
+struct free_list {
+    block* first;
+    int count;
+};
+
+/// One for each multiple of the step. Plain data, so that the compiler has nothing to check before each use.
+constinit thread_local std::array<free_list, kept_bytes_max / step_bytes> lists{};
+
+/// Ends with its thread and frees what the lists hold; what is freed later is not kept any more.
+struct at_thread_end {
+    ~at_thread_end() {
+        for (free_list& list : lists) {
+            while (block* gone = list.first) {
+                list.first = gone->next;
+                ::operator delete(gone);
+            }
+            list.count = blocks_kept_max;
+        }
+    }
+    /// The object begins to exist with its first use.
+    void begin() const noexcept {}
+};
+thread_local at_thread_end end_of_lists;
 
 constexpr std::size_t list_of(std::size_t size) noexcept { return (size - 1) / step_bytes; }
 
@@ -36,7 +46,7 @@ constexpr std::size_t list_of(std::size_t size) noexcept { return (size - 1) / s
 void* allocate_operation(std::size_t size) {
     if (size > kept_bytes_max) return ::operator new(size);
     free_list& list = lists[list_of(size)];
-    if (free_list::block* taken = list.first) {
+    if (block* taken = list.first) {
         list.first = taken->next;
         --list.count;
         return taken;
@@ -54,7 +64,8 @@ void free_operation(void* memory, std::size_t size) noexcept {
         ::operator delete(memory);
         return;
     }
-    list.first = ::new (memory) free_list::block{list.first};
+    if (list.first == nullptr) end_of_lists.begin();
+    list.first = ::new (memory) block{list.first};
     ++list.count;
 }
 

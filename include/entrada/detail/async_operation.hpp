@@ -17,17 +17,32 @@
 
 namespace entrada::detail {
 
+/// On the handler's own executor: only there its cancellation slot may be touched.
+template <class Handler, class Outcome>
+void complete(Handler&& handler, Outcome&& outcome) {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected()) slot.clear();
+    std::move(handler)(std::move(outcome));
+}
+
+template <class Handler, class Outcome>
+auto completion_of(Handler&& handler, Outcome&& outcome) {
+    return [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+        complete(std::move(handler), std::move(outcome));
+    };
+}
+
 /// For handlers that run on the client's own I/O thread, which completes most requests: no hop, and no executor to carry.
 struct runs_at_home {
     template <class Handler>
     runs_at_home(const home& io, const Handler&) noexcept : io_(&io) {}
 
-    template <class Finish>
-    void deliver(Finish&& finish) const {
+    template <class Handler, class Outcome>
+    void deliver(Handler&& handler, Outcome&& outcome) const {
         if (io_->is_here()) {
-            finish();
+            complete(std::move(handler), std::move(outcome));
         } else {
-            boost::asio::post(io_->executor, std::forward<Finish>(finish));
+            boost::asio::post(io_->executor, completion_of(std::move(handler), std::move(outcome)));
         }
     }
 
@@ -41,13 +56,13 @@ struct runs_elsewhere {
     runs_elsewhere(const home& io, const Handler& handler)
         : io_(&io), work_(boost::asio::get_associated_executor(handler, io.executor)) {}
 
-    template <class Finish>
-    void deliver(Finish&& finish) const {
+    template <class Handler, class Outcome>
+    void deliver(Handler&& handler, Outcome&& outcome) const {
         // A lone blocking caller may be inside that executor: the handler must not run inside its call.
         if (io_->is_here()) {
-            boost::asio::dispatch(work_.get_executor(), std::forward<Finish>(finish));
+            boost::asio::dispatch(work_.get_executor(), completion_of(std::move(handler), std::move(outcome)));
         } else {
-            boost::asio::post(work_.get_executor(), std::forward<Finish>(finish));
+            boost::asio::post(work_.get_executor(), completion_of(std::move(handler), std::move(outcome)));
         }
     }
 
@@ -91,20 +106,18 @@ private:
     char* place(std::size_t size) override { return value_.place(size); }
 
     void on_done() noexcept override {
-        if (!error && !value_.good()) error = std::make_unique<failure>(value_.problem(name()));
-        auto finish = [handler = std::move(handler_), value = std::move(value_), why = std::move(error)]() mutable {
-            auto slot = boost::asio::get_associated_cancellation_slot(handler);
-            if (slot.is_connected()) slot.clear();
-            if (why) {
-                std::move(handler)(result<typename Value::type>(std::move(*why)));
-            } else {
-                std::move(handler)(result<typename Value::type>(value.take()));
-            }
-        };
+        auto outcome = take_outcome();
+        Handler handler = std::move(handler_);
         const Place place = std::move(place_);
         this->~async_operation(); // memory is free again before the handler runs and asks for the next
         free_operation(this, sizeof(async_operation));
-        place.deliver(std::move(finish));
+        place.deliver(std::move(handler), std::move(outcome));
+    }
+
+    result<typename Value::type> take_outcome() {
+        if (error) return std::move(*error);
+        if (!value_.good()) return value_.problem(name());
+        return value_.take();
     }
 
     wire_bytes bytes_;
