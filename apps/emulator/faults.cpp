@@ -155,6 +155,13 @@ bool is_valid(const fault_kind& kind, std::string_view value) {
     return is_one_of(kind.value, value);
 }
 
+/// Those that keep requests from coming, or that are in force without any.
+bool can_be_counted(fault_id fault) noexcept {
+    constexpr std::array not_by_requests{id::refused, id::not_installed, id::wrong_certificate,
+                                         id::empty,   id::expired,       id::missing};
+    return std::find(not_by_requests.begin(), not_by_requests.end(), fault) == not_by_requests.end();
+}
+
 failure invalid(std::string text) { return {errc::setting_invalid, std::move(text)}; }
 
 std::string source_names() {
@@ -216,7 +223,8 @@ result<void> fault_board::set(std::string_view source, std::string_view fault, s
         return invalid("'" + escape_untrusted(value, 40) + "' is no value of " + std::string(fault)
                        + (row->value.empty() ? "; it takes none" : "; it takes " + std::string(row->value)));
     if (times == 0U) return invalid("a fault happens at least once");
-    if (times && row->id == fault_id::refused) return invalid("a closed port sees no requests, so they cannot be counted");
+    if (times && !can_be_counted(row->id))
+        return invalid(std::string(fault) + " does not depend on requests, so they cannot be counted");
     auto& list = active_[*kind];
     // Outages of so many requests make a sequence; everything else replaces its like.
     if (!times)

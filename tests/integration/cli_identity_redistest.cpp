@@ -69,6 +69,15 @@ TEST_F(cli_identity, token_shows_claims_and_source_and_never_the_token) {
     EXPECT_THAT(said, Not(HasSubstr("eyJ"))) << "every JSON Web Token begins so";
 }
 
+TEST_F(cli_identity, an_opaque_token_signs_in_when_the_user_is_named) {
+    azure->set_fault("app-service", "opaque");
+    environment variables = azure->variables();
+    variables["Redis__User"] = azure->user();
+    text_console own(variables);
+    EXPECT_EQ(own.run({"ping", "--ca-file", azure->ca_file(), "--json"}), 0) << own.err();
+    EXPECT_EQ(boost::json::parse(own.out()).at("user"), boost::json::value(azure->user()));
+}
+
 TEST_F(cli_identity, no_token_is_a_finding_that_says_what_was_tried) {
     azure->set_identity("down");
     EXPECT_EQ(console->run({"token", "--timeout", "2s", "--json"}), 1);

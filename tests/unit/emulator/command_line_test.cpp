@@ -125,6 +125,7 @@ TEST(emulator_options, what_makes_no_sense_is_refused_by_name) {
         {{"--fault", "imds=hang:5"}, "takes none"},
         {{"--fault", "imds=hang*0"}, "'0' is no number of requests"},
         {{"--fault", "imds=refused*2"}, "cannot be counted"},
+        {{"--fault", "az=not-installed*2"}, "cannot be counted"},
         {{"--json", "--print-env", "sh"}, "--print-env"},
         {{"--print-env", "fish"}, "fish"},
         {{"--nonsense"}, "--nonsense"},

@@ -63,7 +63,7 @@ TEST(fault_board, says_each_change_and_each_end) {
     fault_board board;
     std::vector<source_kind> changes;
     board.on_change([&](source_kind source) { changes.push_back(source); });
-    ASSERT_TRUE(board.set("az=not-installed*1"));
+    ASSERT_TRUE(board.set("az=hang*1"));
     (void)board.meet(source_kind::az);
     ASSERT_TRUE(board.set("az=none"));
     EXPECT_EQ(changes, (std::vector{source_kind::az, source_kind::az, source_kind::az}));
