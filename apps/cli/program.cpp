@@ -57,6 +57,15 @@ std::optional<exit_status> program::parse(std::vector<std::string> arguments, co
         to.err << parser_->help();
         return exit_status::usage;
     }
+    if (arguments.front() == "help") { // as git and others have it
+        arguments.erase(arguments.begin());
+        arguments.emplace_back("--help");
+    }
+    if (const auto command = subcommand_after_option(arguments); !command.empty()) {
+        to.err << "entrada: " << arguments.front() << " goes after the subcommand: entrada " << command << " ... "
+               << arguments.front() << '\n';
+        return exit_status::usage;
+    }
     if (!arguments.front().starts_with('-') && !is_subcommand(arguments.front())) {
         to.err << "entrada: there is no subcommand '" << escape_untrusted(arguments.front(), 40) << "'"
                << config::suggestion(arguments.front(), subcommand_names()) << "\nRun entrada --help for the list.\n";
@@ -69,6 +78,14 @@ std::optional<exit_status> program::parse(std::vector<std::string> arguments, co
         return parser_->exit(error, to.out, to.err) == 0 ? exit_status::fine : exit_status::usage;
     }
     return std::nullopt;
+}
+
+/// Empty if the first argument is no option, or one that the program itself has.
+std::string_view program::subcommand_after_option(std::span<const std::string> arguments) const {
+    const std::string& first = arguments.front();
+    if (!first.starts_with("-") || first == "-h" || first == "--help" || first == "--version") return {};
+    const auto found = std::ranges::find_if(arguments, [this](const std::string& word) { return is_subcommand(word); });
+    return found == arguments.end() ? std::string_view{} : std::string_view(*found);
 }
 
 bool program::is_subcommand(std::string_view word) const { return std::ranges::count(subcommand_names(), word) != 0; }

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,7 @@ private:
     template <class Options>
     void add(CLI::App* (*declare)(CLI::App&, Options&), exit_status (*execute)(const Options&, console&), Options& options);
     void add_version();
+    [[nodiscard]] std::string_view subcommand_after_option(std::span<const std::string> arguments) const;
     [[nodiscard]] bool is_subcommand(std::string_view word) const;
     [[nodiscard]] std::vector<std::string_view> subcommand_names() const;
 

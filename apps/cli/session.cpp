@@ -38,7 +38,8 @@ call_options session::call() const {
 
 std::optional<credentials> session::signed_in_as() const {
     if (!tokens_) return std::nullopt;
-    auto current = tokens_->current({.host = settings_.host, .verified = true, .local = false});
+    const std::string& proven = settings_.tls_name.empty() ? settings_.host : settings_.tls_name;
+    auto current = tokens_->current({.host = proven, .verified = true, .local = false});
     return current ? std::move(*current) : std::nullopt;
 }
 

@@ -76,7 +76,7 @@ CLI::App* add_emulator_command(CLI::App& program, emulator_options& into) {
     sub->add_option_function<std::string>(
            "--print-env", [&into](const std::string&) { into.print_env = env_shell::sh; },
            "Print the environment as shell lines when ready")
-        ->check(CLI::IsMember({"sh"}))
+        ->check(CLI::IsMember({"sh"}).description(""))
         ->excludes(json)
         ->type_name("sh");
     sub->add_flag("--verbose", into.verbose, "Say every login and every connection that is closed");
@@ -86,7 +86,8 @@ CLI::App* add_emulator_command(CLI::App& program, emulator_options& into) {
                 "  entrada emulator --token-lifetime 5s -- ./my-service\n"
                 "  entrada emulator --identities none,az -- ./my-service\n"
                 "  entrada emulator --fault app-service=throttled:2*3 -- ./my-service\n"
-                "  entrada emulator --print-env sh > emulator.env &\n");
+                "  entrada emulator --print-env sh > emulator.env &\n"
+                "  until [ -s emulator.env ]; do sleep 0.1; done; . ./emulator.env\n");
     return sub;
 }
 

@@ -60,7 +60,9 @@ void work(workload& load, session& here, const options& how, steady_clock::time_
 }
 
 report run(const options& how, const std::vector<package_record>& records) {
-    session here(entrada::settings::from_environment());
+    const auto where = entrada::settings::from_environment();
+    where.check().value(); // says at once what is missing
+    session here(where);
     (void)here.cache.client().ping().value(); // says at once what is wrong with host or identity
     const auto began = steady_clock::now();
     workload load(here.cache, records, how.shape);

@@ -86,8 +86,9 @@ struct settings {
     [[nodiscard]] std::uint16_t effective_port() const;
 
     [[nodiscard]] bool has_host() const noexcept { return !host.empty() || !unix_socket.empty(); }
-    /// Nothing, or what is missing or contradictory: no host, Entra without TLS, a password that is not there.
-    /// Errors: `errc::setting_missing`, `errc::setting_invalid`.
+    /// Nothing, or what is missing or contradictory: no host, Entra without TLS, a password that is not there,
+    /// a host that no token may go to.
+    /// Errors: `errc::setting_missing`, `errc::setting_invalid`, `errc::token_host_refused`.
     [[nodiscard]] result<void> check() const;
 
     /// The default credential of Azure, for the managed identity named here if there is one.
@@ -98,7 +99,8 @@ struct settings {
     [[nodiscard]] std::shared_ptr<token_manager> make_token_manager(std::shared_ptr<token_credential> credential) const;
     /// Options of a client that signs in as `effective_auth` says. Throws `failure_error` with what `check` finds.
     [[nodiscard]] client_options make_client_options() const;
-    /// The same with credentials of your own, such as a token manager that several clients share.
+    /// The same with credentials of your own, such as a token manager that several clients share. Throws `failure_error` without
+    /// a host.
     [[nodiscard]] client_options make_client_options(std::shared_ptr<credentials_provider> credentials) const;
     /// So that `entrada::client client{settings}` and `entrada::cache cache{settings}` work.
     operator client_options() const { return make_client_options(); }              // NOLINT(google-explicit-constructor)

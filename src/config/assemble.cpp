@@ -21,7 +21,9 @@ struct choice {
 using choices = std::map<std::string_view, choice>;
 
 std::string shown(const setting_key& key, const std::string& value) {
-    return key.secret ? "*****" : "'" + escape_untrusted(value) + "'";
+    if (key.secret) return "*****";
+    if (value.find('@') != std::string::npos) return "a value with '@', which may hold a password";
+    return "'" + escape_untrusted(value) + "'";
 }
 
 failure bad_value(const setting_key& key, const entry& from) {

@@ -52,26 +52,26 @@ public:
 
 private:
     result<void> take(std::string_view token) {
-        const bool after_password = std::exchange(after_password_, false);
         const auto equals = token.find('=');
-        if (equals == std::string_view::npos || equals == 0) return take_endpoint(token, after_password);
+        if (equals == std::string_view::npos || equals == 0) return take_endpoint(token);
         const auto key = base::trim(token.substr(0, equals));
         const auto value = base::trim(token.substr(equals + 1));
         if (key.starts_with('$')) return take_command(key.substr(1), value);
-        return take_key(key, value, after_password);
+        return take_key(key, value);
     }
 
-    result<void> take_endpoint(std::string_view token, bool after_password) {
+    result<void> take_endpoint(std::string_view token) {
         auto parsed = parse_endpoint(token);
         if (!parsed) return parsed.error();
         if (!*parsed) {
-            const auto shown = after_password ? std::string(masked) : escape_untrusted(token);
+            const auto shown = after_password_ ? std::string(masked) : escape_untrusted(token);
             out_.warnings.push_back("endpoint '" + shown + "' has no usable port and is left out");
             return {};
         }
         endpoint place = std::move(**parsed);
-        place.maybe_secret = after_password && !out_.endpoints.empty() && place.port == 0;
-        if (place.maybe_secret) out_.warnings.push_back("a part without '=' is taken as a host; " + std::string(comma_hint));
+        place.maybe_secret = after_password_ && !out_.endpoints.empty();
+        if (place.maybe_secret)
+            out_.warnings.push_back("a part after the password is taken as a host; " + std::string(comma_hint));
         const auto same = [&](const endpoint& other) {
             return base::equal_ignoring_case(other.host, place.host) && other.port == place.port
                    && other.unix_socket == place.unix_socket;
@@ -83,20 +83,24 @@ private:
     result<void> take_command(std::string_view command, std::string_view name) {
         std::string upper(name);
         for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-        out_.commands[std::string(command)] = upper;
+        if (after_password_)
+            out_.commands[std::string(masked)] = masked;
+        else
+            out_.commands[std::string(command)] = upper;
         return {};
     }
 
-    result<void> take_key(std::string_view name, std::string_view value, bool after_password) {
+    result<void> take_key(std::string_view name, std::string_view value) {
         const string_key* key = find_string_key(name);
-        if (!key) return unknown(name, after_password);
+        if (!key) return unknown(name, after_password_);
+        const bool after_password = std::exchange(after_password_, false);
         if (key->kind == value_kind::secret) {
             after_password_ = true;
             (key->name == "password" ? out_.password : out_.sentinel_password) = secret_string(value);
             return {};
         }
         auto normal = normalise(key->kind, value);
-        if (!normal) return bad_value(*key, value);
+        if (!normal) return bad_value(*key, after_password ? masked : value);
         out_.values[std::string(key->name)] = std::move(*normal);
         return {};
     }
@@ -115,7 +119,7 @@ private:
     }
 
     connection_string out_;
-    bool after_password_ = false;
+    bool after_password_ = false; ///< until a key that is known: a comma ends a password, so what follows may be the rest of it
 };
 
 // A URL may carry user and password before the @.

@@ -77,7 +77,10 @@ result<json::value> parse(std::string_view without_end, const std::string& name)
         error = json::error::extra_data;
     if (!error && !parser.done()) error = json::error::incomplete; // a comment and nothing else
     if (!error) return parser.release();
-    return failure(errc::setting_invalid, name + ":" + place_in(text, read) + ": not valid JSON (" + error.message() + ")");
+    const auto last =
+        without_end.find_last_not_of(" \t\r\n") + 1; // what is missing is missed there, not on a line that nobody wrote
+    return failure(errc::setting_invalid,
+                   name + ":" + place_in(text, std::min(read, last)) + ": not valid JSON (" + error.message() + ")");
 }
 
 std::optional<std::string> path_of_variable(std::string_view variable) {

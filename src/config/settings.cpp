@@ -2,6 +2,7 @@
 
 #include "base/hosts.hpp"
 #include "config/assemble.hpp"
+#include "entra/host_rule.hpp"
 
 #include <array>
 
@@ -20,13 +21,29 @@ std::string unread_connection_string(std::span<const config::layer> layers) {
     return {};
 }
 
+/// All but who may get a token: callers may still add to `allowed_hosts`.
+result<void> check_form(const settings& made) {
+    if (!made.has_host()) return failure(errc::setting_missing, "no host in " + made.origin + std::string(remedy));
+    const auto login = made.effective_auth();
+    if (login == sign_in::entra && !made.effective_tls()) {
+        return failure(errc::setting_invalid,
+                       "TLS is off, but a Microsoft Entra token is sent over TLS only; remove Redis:Ssl=false, or "
+                       "set Redis:Auth to Password or None");
+    }
+    if (login == sign_in::password && made.password.empty()) {
+        return failure(errc::setting_missing,
+                       "Redis:Auth is Password, but there is no password; set Redis__Password in the environment");
+    }
+    return {};
+}
+
 settings read(std::span<const config::layer> layers, const environment& variables, const std::string& origin) {
     auto made = config::assemble(layers);
     if (!made) throw failure_error(made.error());
     made->origin = origin;
     made->variables = variables;
     if (made->has_host())
-        made->check().value();
+        check_form(*made).value();
     else
         made->origin += unread_connection_string(layers);
     return std::move(*made);
@@ -55,7 +72,7 @@ settings settings::from_connection_string(std::string_view text) {
     if (!parsed) throw failure_error(parsed.error());
     config::apply_connection_string(made, *parsed).value();
     config::finish_connection_string(made);
-    made.check().value();
+    check_form(made).value();
     return made;
 }
 
@@ -81,18 +98,14 @@ std::uint16_t settings::effective_port() const {
 }
 
 result<void> settings::check() const {
-    if (host.empty() && unix_socket.empty()) return failure(errc::setting_missing, "no host in " + origin + std::string(remedy));
-    const auto login = effective_auth();
-    if (login == sign_in::entra && !effective_tls()) {
-        return failure(errc::setting_invalid,
-                       "TLS is off, but a Microsoft Entra token is sent over TLS only; remove Redis:Ssl=false, or "
-                       "set Redis:Auth to Password or None");
-    }
-    if (login == sign_in::password && password.empty()) {
-        return failure(errc::setting_missing,
-                       "Redis:Auth is Password, but there is no password; set Redis__Password in the environment");
-    }
-    return {};
+    if (const auto form = check_form(*this); !form) return form;
+    if (effective_auth() != sign_in::entra) return {};
+    const peer server{.host = tls_name.empty() ? host : tls_name, .verified = true, .local = false};
+    const auto refused = entra::refuse_host(server, allowed_hosts);
+    if (!refused) return {};
+    return failure(refused->code(), refused->detail()
+                                        + "; set Redis:Auth to None or Password for a Redis without Entra; at a desk without "
+                                          "Azure, run the program under `entrada emulator -- COMMAND`");
 }
 
 std::string settings::to_string() const {

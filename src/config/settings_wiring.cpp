@@ -1,4 +1,3 @@
-#include "base/hosts.hpp"
 #include "entrada/default_azure_credential.hpp"
 #include "entrada/settings.hpp"
 
@@ -19,7 +18,6 @@ std::shared_ptr<token_manager> settings::make_token_manager(std::shared_ptr<toke
     token_manager_options options;
     options.scope = scope;
     options.allowed_hosts = allowed_hosts;
-    if (base::is_loopback(host)) options.allowed_hosts.push_back(host); // named by the user, and the bytes stay on this machine
     options.username = user;
     options.on_event = on_token_event;
     options.log = log;
@@ -42,6 +40,7 @@ client_options settings::make_client_options() const {
 }
 
 client_options settings::make_client_options(std::shared_ptr<credentials_provider> credentials) const {
+    if (!has_host()) check().value();
     for (const auto& warning : warnings) entrada::log(log, log_level::warning, "config", warning);
     client_options options;
     options.host = host;

@@ -127,6 +127,38 @@ TEST(command_line, what_makes_no_sense_ends_with_2_and_a_reason) {
     EXPECT_EQ(usage_status({"--json"}), 2);
 }
 
+TEST(command_line, an_option_before_the_subcommand_is_told_where_it_goes) {
+    std::string said;
+    EXPECT_EQ(usage_status({"--json", "ping"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("--json goes after the subcommand: entrada ping ... --json"));
+    EXPECT_EQ(usage_status({"--host", "h:1", "get", "k"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("--host goes after the subcommand: entrada get"));
+}
+
+TEST(command_line, help_is_a_word_as_well) {
+    test::text_console console;
+    EXPECT_EQ(console.run({"help"}), 0);
+    EXPECT_THAT(console.out(), HasSubstr("Local Azure:"));
+    EXPECT_EQ(console.run({"help", "get"}), 0);
+    EXPECT_THAT(console.out(), HasSubstr("Usage: entrada get"));
+}
+
+TEST(command_line, help_shows_values_and_not_how_they_are_checked) {
+    test::text_console console;
+    EXPECT_EQ(console.run({"emulator", "--help"}), 0);
+    EXPECT_THAT(console.out(), AllOf(HasSubstr("--print-env sh"), Not(HasSubstr("{sh}"))));
+    EXPECT_EQ(console.run({"emulator", "--print-env"}), 2);
+    EXPECT_THAT(console.err(), Not(HasSubstr("{sh}")));
+}
+
+TEST(command_line, a_host_that_may_not_have_tokens_is_refused_before_it_is_asked_and_the_error_says_what_to_set) {
+    test::text_console console;
+    EXPECT_EQ(console.run({"get", "k", "--host", "localhost"}), 3);
+    EXPECT_THAT(console.err(),
+                AllOf(HasSubstr("token not sent to this host"), HasSubstr("localhost"), HasSubstr("Redis:AllowedHosts"),
+                      HasSubstr("Redis:Auth"), HasSubstr("entrada emulator -- COMMAND")));
+}
+
 TEST(command_line, help_is_no_failure_and_shows_examples) {
     for (const std::string command : {"get", "set", "del", "ttl", "exec", "ping", "token"}) {
         test::text_console console;

@@ -124,7 +124,9 @@ TEST(connection_string, warns_of_what_stackexchange_redis_drops_in_silence) {
 
 TEST(connection_string, never_shows_a_password_or_what_may_be_its_rest) {
     for (const std::string text :
-         {"host,password=se,cret", "host,password=se,cret=x", "host,password=se,cret:x", "rediss://u:secret@h:1"}) {
+         {"host,password=se,cret", "host,password=se,cret=x", "host,password=se,cret:x", "host,password=ab,cd,secret:x",
+          "host,password=ab,cd,secret=x", "host,password=ab,cd,secret:12", "host,password=ab,cd,$secret=x",
+          "host,password=ab,$x=secret", "host,password=ab,ssl=secret", "rediss://u:secret@h:1"}) {
         SCOPED_TRACE(text);
         const auto parsed = parse_connection_string(text);
         const auto said = parsed ? parsed->to_string() + testing::PrintToString(parsed->warnings) : parsed.error().to_string();

@@ -193,6 +193,9 @@ TEST(settings, a_key_that_stands_twice_is_an_error) {
 
 TEST(settings, broken_json_is_named_with_line_and_column) {
     EXPECT_THAT(refused("{\n  \"Redis\": {,}\n}").detail(), HasSubstr("appsettings.json:2:13: not valid JSON"));
+    EXPECT_THAT(refused(R"({"Redis": {"HostName": "h"})").detail(), HasSubstr("appsettings.json:1:28: not valid JSON"));
+    EXPECT_THAT(refused("{\"Redis\": {\"HostName\": \"h\"\n\n").detail(), HasSubstr("appsettings.json:1:27: not valid JSON"));
+    EXPECT_THAT(refused(R"({"Redis": {"HostName" "h"}})").detail(), HasSubstr("appsettings.json:1:23: not valid JSON"));
     EXPECT_THAT(refused("{} x").detail(), HasSubstr("not valid JSON"));
     EXPECT_THAT(refused("{").detail(), HasSubstr("not valid JSON"));
     EXPECT_THAT(refused("").detail(), HasSubstr("not valid JSON"));
@@ -303,6 +306,30 @@ TEST(settings, ports_follow_product_and_tls) {
     EXPECT_FALSE(made.effective_tls()) << "a password on loopback needs no TLS";
     made.host = "cache.internal";
     EXPECT_TRUE(made.effective_tls());
+}
+
+TEST(settings, tokens_for_a_host_that_is_neither_azures_nor_allowed_are_refused_before_anything_is_sent) {
+    for (const char* text : {R"({"Redis": {"HostName": "localhost"}})", R"({"Redis": {"HostName": "cache.internal"}})",
+                             R"({"Redis": {"HostName": "a.redis.azure.net", "SslHost": "cache.internal"}})"}) {
+        const failure cause = refused(text);
+        EXPECT_EQ(cause.code(), errc::token_host_refused) << text;
+        EXPECT_THAT(cause.detail(), AllOf(HasSubstr("Redis:AllowedHosts"), HasSubstr("Redis:Auth"))) << text;
+    }
+    EXPECT_TRUE(read(R"({"Redis": {"HostName": "localhost", "AllowedHosts": "localhost"}})").check());
+    EXPECT_TRUE(read(R"({"Redis": {"HostName": "10.0.0.4", "SslHost": "a.redis.azure.net"}})").check());
+    EXPECT_TRUE(read(R"({"Redis": {"HostName": "localhost", "Auth": "None"}})").check());
+    settings later = read(R"({"Redis": {"HostName": "cache.internal"}})");
+    later.allowed_hosts.push_back("cache.internal");
+    EXPECT_TRUE(later.check());
+}
+
+TEST(settings, without_a_host_make_no_options_of_a_client_either) {
+    EXPECT_THROW((void)settings{}.make_client_options(std::shared_ptr<credentials_provider>()), failure_error);
+}
+
+TEST(settings, a_value_that_may_hold_user_and_password_is_not_shown) {
+    const auto detail = refused(R"({"Redis": {"HostName": "user:s3cret@h"}})").detail();
+    EXPECT_THAT(detail, AllOf(HasSubstr("Redis:HostName"), Not(HasSubstr("s3cret"))));
 }
 
 TEST(settings, contradictions_are_found_before_anything_is_sent) {
