@@ -337,6 +337,38 @@ TEST_F(emulator_machines, without_any_identity_are_told_from_azure_in_less_than_
     EXPECT_GE(credential_report_of(got.error())->attempts().size(), 3U);
 }
 
+TEST_F(emulator_machines, name_each_error_of_entra_and_when_to_come_back) {
+    const emulator_server server({"--identities", "none,service-principal"});
+    const auto credential = secret(server);
+    token_request request;
+    request.pause_max = 0ms;
+    const auto attempt = [&] {
+        const auto got = credential->get_token(request);
+        EXPECT_EQ(end_of(got), end::failed);
+        return got ? credential_attempt{} : credential_report_of(got.error())->attempts().front();
+    };
+    const std::pair<int, int> rows[] = {
+        {7000215, 401}, {7000222, 401}, {7000218, 401}, {700016, 400}, {700011, 400}, {7000112, 401}, {70001, 400},
+        {700027, 401},  {50012, 401},   {700024, 401},  {70021, 400},  {700211, 401}, {700212, 401},  {7002121, 401},
+        {700213, 401},  {700030, 401},  {90002, 400},   {900382, 400}, {90038, 400},  {500011, 400},  {50001, 400},
+        {70011, 400},   {28002, 400},   {700022, 400},  {900144, 400}, {90014, 400},  {9002313, 400}, {53003, 400},
+        {53000, 400},   {50196, 400},   {90055, 429},   {90006, 503},  {90012, 504},  {90024, 503},   {90033, 503},
+        {90090, 503},   {90094, 400},   {65001, 400},   {700082, 400}, {70008, 400},  {70043, 400}};
+    for (const auto& [number, status] : rows) {
+        server.set_fault("entra", "aadsts", std::to_string(number));
+        const auto said = attempt();
+        EXPECT_EQ(said.aadsts, "AADSTS" + std::to_string(number));
+        EXPECT_EQ(said.http_status, status) << number;
+        EXPECT_EQ(said.correlation_id.size(), 36U) << number;
+    }
+    server.set_fault("entra", "throttled", "7");
+    EXPECT_EQ(attempt().retry_after, 7s);
+    server.set_fault("entra", "throttled-date", "60");
+    const auto pause = attempt().retry_after;
+    ASSERT_TRUE(pause.has_value());
+    EXPECT_LE(std::chrono::abs(*pause - 60s), 2s);
+}
+
 TEST_F(emulator_machines, with_a_rotated_federated_token_go_on) {
     const emulator_server server({"--identities", "none,workload"});
     const auto credential = workload(server);

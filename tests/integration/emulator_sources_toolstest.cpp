@@ -127,6 +127,22 @@ TEST_F(emulator_sources, a_federated_token_is_swapped_whole_and_goes_wrong_on_de
     EXPECT_TRUE(read().starts_with("eyJ"));
 }
 
+TEST_F(emulator_sources, what_is_secret_in_files_is_readable_by_its_owner_alone) {
+    constexpr auto others = fs::perms::group_all | fs::perms::others_all;
+    for (const char* name : {"client_certificate", "federated_token_file"}) {
+        const fs::path file = server().text(name);
+        ASSERT_TRUE(fs::exists(file)) << name;
+        EXPECT_EQ(fs::status(file).permissions() & others, fs::perms::none) << name;
+    }
+    const auto challenge = curl({"-D", "-", "-o", "/dev/null", "-H", "Metadata: true",
+                                 endpoint("azure-arc") + "?api-version=2020-06-01&resource=https://redis.azure.com"});
+    const auto realm = challenge.out.find("realm=");
+    ASSERT_NE(realm, std::string::npos) << challenge.out;
+    const fs::path key = challenge.out.substr(realm + 6, challenge.out.find('\r', realm) - realm - 6);
+    EXPECT_EQ(fs::status(key).permissions() & others, fs::perms::none);
+    EXPECT_EQ(fs::status(key).type(), fs::file_type::regular) << key;
+}
+
 TEST_F(emulator_sources, the_tools_are_found_on_the_path_and_print_tokens) {
     const auto az = run_tool("az account get-access-token --output json --resource https://redis.azure.com");
     EXPECT_EQ(az.status.code, 0) << az.out;
