@@ -2,6 +2,7 @@
 """Checks that the documents say what the code says.
 
 - Every error code has a row in TROUBLESHOOTING.md, with its text as the program prints it, and no row names a code that is gone.
+- Every text with which a credential fails has a row there: some part of it stands in a first column. So has every AADSTS code with a hint.
 - A fence after `<!-- file: PATH -->` is the text of that file; after `<!-- file: PATH#NAME -->` what is between the lines
   `// [NAME]` and `// [/NAME]` there.
 
@@ -39,6 +40,63 @@ def check_errors(root):
         yield f"TROUBLESHOOTING.md: `{name}` is no error code"
 
 
+LITERAL = r'"(?:\\.|[^"\\])*"'
+FAILING = re.compile(r"\b(?:failed|unavailable|stopped|out_of_time|absent|tool_trouble|refuse)\(")
+NAMED = re.compile(rf"constexpr (?:std::string_view|const char\*) (\w+)\s*=\s*((?:{LITERAL}\s*)+);")
+SAYS = re.compile(r"^\| the detail says \|.*?\n\|[-|]+\n((?:\|.*\n)+)", re.M)
+
+
+def unquoted(literals):
+    """Adjacent string literals as the one text that the compiler makes of them."""
+    return "".join(re.findall(r'"((?:\\.|[^"\\])*)"', literals)).replace('\\"', '"')
+
+
+def arguments_at(code, start):
+    """From after an opening parenthesis to its partner."""
+    depth, at = 1, start
+    for match in re.finditer(rf"{LITERAL}|[()]", code[start:]):
+        depth += {"(": 1, ")": -1}.get(match.group(0), 0)
+        at = start + match.end()
+        if depth == 0:
+            break
+    return code[start:at]
+
+
+def failure_texts(root):
+    """(file, texts of one call) for each call of the identity room that makes a failure of words."""
+    paths = sorted((root / "src/identity").glob("*.?pp"))
+    files = {path.name: re.sub(r"'(?:\\.|[^'\\])'", "' '", path.read_text()) for path in paths}
+    named = {name: unquoted(text) for code in files.values() for name, text in NAMED.findall(code)}
+    for file, code in files.items():
+        for call in FAILING.finditer(code):
+            arguments = arguments_at(code, call.end())
+            texts = [unquoted(group) for group in re.findall(rf"(?:{LITERAL}\s*)+", arguments)]
+            texts += [named[word] for word in re.findall(r"\b\w+\b", arguments) if word in named]
+            texts = [text for text in texts if len(text) >= 12]
+            if texts:
+                yield file, texts
+
+
+def documented_parts(page):
+    """What the first columns of "the detail says" hold, without what "..." stands for."""
+    for table in SAYS.findall(page):
+        for row in table.splitlines():
+            says = re.sub(r"\(in the log\)|`", "", row.split("|")[1])
+            yield from (part.strip() for part in re.split(r"\.\.\.|;", says) if len(part.strip()) >= 8)
+
+
+def check_identity(root):
+    page = (root / "TROUBLESHOOTING.md").read_text()
+    parts = set(documented_parts(page))
+    for file, texts in failure_texts(root):
+        if not any(part in text.replace("`", "") for part in parts for text in texts):
+            yield f"TROUBLESHOOTING.md: no row for \"{' ... '.join(texts)}\" of src/identity/{file}"
+    hints = root / "src/identity/answers.cpp"
+    for code in re.findall(r'hint\{"(AADSTS\d+)"', hints.read_text() if hints.exists() else ""):
+        if not re.search(rf"\b{code}\b", page):
+            yield f"TROUBLESHOOTING.md: no row for {code}"
+
+
 def region(text, name):
     match = re.search(rf"^[ \t]*// \[{name}\]\n(.*?)^[ \t]*// \[/{name}\]$", text, re.M | re.S)
     return textwrap.dedent(match.group(1)) if match else None
@@ -58,7 +116,7 @@ def check_fences(root):
 
 
 def differences_in(root):
-    return [*check_errors(root), *check_fences(root)]
+    return [*check_errors(root), *check_identity(root), *check_fences(root)]
 
 
 def main():

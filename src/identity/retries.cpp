@@ -25,7 +25,7 @@ std::optional<milliseconds> after_local(int status) {
 std::optional<milliseconds> after_service_fabric(int status) { return status == 404 ? std::nullopt : after_local(status); }
 
 std::optional<milliseconds> after_entra(int status) {
-    return status == 408 || status >= 500 ? std::optional(1000ms) : std::nullopt;
+    return status == 408 || status == 429 || status >= 500 ? std::optional(1000ms) : std::nullopt;
 }
 
 /// The pause before retry number `retry` (from 0), or nothing if this answer is final.

@@ -27,7 +27,7 @@ struct retry_policy {
 /// Service Fabric: 429 and errors that pass, a second and doubling, five times. Its 404 is final: there is no such identity.
 /// Source: https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code
 [[nodiscard]] const retry_policy& service_fabric_retries() noexcept;
-/// Microsoft Entra: once, after a second, unless it asks for more.
+/// Microsoft Entra: 408, 429 and 5xx once, after a second, unless it says itself when.
 [[nodiscard]] const retry_policy& entra_retries() noexcept;
 
 /// Makes the request of one try; a failure ends the tries and is returned as it is.

@@ -45,6 +45,18 @@ class DocsCheckTest(unittest.TestCase):
         self.rows("| `timeout` | later | wait |", "| `gone` | went away |  |", "| `never` | was | x |")
         self.expect("`timeout` reads", "`gone` has no meaning", "`never` is no error code")
 
+    def test_texts_of_credentials_without_a_row_are_found(self):
+        self.plant("src/identity/a.cpp", 'constexpr std::string_view why = "the moon is full";\n'
+                   'x(inquiry.failed("the file " + name(\'"\')\n + " cannot be " "used: " + text));\n'
+                   "inquiry.unavailable(std::string(why), {}); inquiry.failed(text);\n")
+        self.plant("src/identity/answers.cpp", 'hint{"AADSTS123", "do this"}, hint{"AADSTS45", "do that"}')
+        both = ["| `timeout` | too late | wait |", "| `gone` | went away | come back |", ""]
+        table = ["| the detail says | what to do |", "|---|---|", "| the file ... cannot be used | write it |"]
+        self.rows(*both, *table, "| AADSTS123 | this |")
+        self.expect('"the moon is full" of src/identity/a.cpp', "no row for AADSTS45")
+        self.rows(*both, *table, "| the moon is full; something else | wait |", "| AADSTS123, AADSTS45 | this |")
+        self.expect()
+
     def test_a_fence_that_differs_from_its_file_is_found(self):
         self.plant("docs/a.md", "<!-- file: a.cpp -->\n\n```cpp\nint c;\n```\n<!-- file: b.cpp -->\n```\n```\n")
         self.expect("not the file's text", "b.cpp does not exist")

@@ -1,4 +1,5 @@
 // Room: identity. Client secret, environment, workload identity: the credentials that ask Microsoft Entra.
+#include "entrada/authority_hosts.hpp"
 #include "entrada/azure_pipelines_credential.hpp"
 #include "entrada/client_assertion_credential.hpp"
 #include "entrada/client_secret_credential.hpp"
@@ -130,9 +131,30 @@ TEST_F(client_secret, never_repeats_the_secret_even_if_the_service_does) {
 }
 
 TEST_F(client_secret, asks_once_more_a_second_after_a_transient_error) {
-    http_->will_answer(503, "").will_answer(200, good_answer);
-    EXPECT_TOKEN(client_secret_credential(with_secret(), context()).get_token(request()));
-    EXPECT_THAT(clock_->waits(), ElementsAre(1000ms));
+    for (const int status : {408, 429, 500, 502, 503, 504}) {
+        http_->will_answer(status, "").will_answer(200, good_answer);
+        EXPECT_TOKEN(client_secret_credential(with_secret(), context()).get_token(request()));
+        http_->will_answer(status, "").will_answer(status, "");
+        EXPECT_CODE(client_secret_credential(with_secret(), context()).get_token(request()), errc::credential_failed);
+    }
+    EXPECT_THAT(clock_->waits(), testing::AllOf(testing::SizeIs(12), testing::Each(1000ms)));
+    EXPECT_TRUE(http_->script_done());
+}
+
+TEST_F(client_secret, asks_the_cloud_that_is_named) {
+    const std::pair<std::string_view, const char*> clouds[] = {
+        {authority_hosts::azure_public, "https://login.microsoftonline.com/"},
+        {authority_hosts::azure_government, "https://login.microsoftonline.us/"},
+        {authority_hosts::azure_china, "https://login.chinacloudapi.cn/"},
+        {"https://login.private.example/", "https://login.private.example/"}};
+    for (const auto& [host, expected] : clouds) {
+        http_->will_answer(200, good_answer).will_answer(200, good_answer);
+        EXPECT_TOKEN(client_secret_credential(with_secret(std::string(host)), context()).get_token(request()));
+        EXPECT_EQ(http_->seen().back().url, std::string(expected) + "contoso.example/oauth2/v2.0/token");
+        auto by_variable = context({{"AZURE_AUTHORITY_HOST", std::string(host)}});
+        EXPECT_TOKEN(client_secret_credential(with_secret(), by_variable).get_token(request()));
+        EXPECT_EQ(http_->seen().back().url, std::string(expected) + "contoso.example/oauth2/v2.0/token");
+    }
 }
 
 TEST_F(client_secret, does_not_ask_again_when_told_to_wait) {
