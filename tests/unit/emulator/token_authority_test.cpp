@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 
 namespace entrada::emulator {
 namespace {
@@ -100,6 +102,26 @@ TEST(troubleshooting, explains_why_the_emulator_refuses_a_login) {
     for (auto fault = token_fault::malformed; fault <= token_fault::not_assigned;
          fault = static_cast<token_fault>(static_cast<int>(fault) + 1))
         EXPECT_NE(text.find(describe(fault)), std::string::npos) << describe(fault);
+}
+
+/// Sentences in the sources' code are what clients are told.
+TEST(troubleshooting, explains_what_every_source_says) {
+    std::ifstream file(ENTRADA_SOURCE_DIR "/TROUBLESHOOTING.md");
+    const std::string page(std::istreambuf_iterator<char>(file), {});
+    const std::regex sentence("\"([A-Z][^\"]* [^\"]*)\"");
+    int found = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(ENTRADA_SOURCE_DIR "/apps/emulator")) {
+        if (!entry.path().filename().string().starts_with("source_")) continue;
+        std::ifstream code(entry.path());
+        const std::string text(std::istreambuf_iterator<char>(code), {});
+        for (std::sregex_iterator one(text.begin(), text.end(), sentence); one != std::sregex_iterator(); ++one) {
+            const std::string beginning = (*one)[1].str().substr(0, 30);
+            if (beginning.size() < 15) continue; // "Basic ", "Bearer "
+            ++found;
+            EXPECT_NE(page.find(beginning), std::string::npos) << beginning << " in " << entry.path();
+        }
+    }
+    EXPECT_GT(found, 20);
 }
 
 TEST(identities, the_system_assigned_one_is_always_there_and_each_only_once) {
