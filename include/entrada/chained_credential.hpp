@@ -15,8 +15,8 @@ namespace entrada {
 
 struct chained_credential_options {
     std::string name = "ChainedTokenCredential"; ///< for errors and logs
-    std::string hint;                            ///< what to do if none can exist here, when none of them says so itself
-    log_sink log;
+    std::string hint{};                          ///< what to do if none can exist here, when none of them says so itself
+    log_sink log{};
 };
 
 /// Asks each credential in turn. One that is unavailable is passed over; one that failed ends the walk, so that a wrong secret is

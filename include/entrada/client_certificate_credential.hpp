@@ -25,7 +25,7 @@ struct client_certificate_options {
     std::string tenant_id; ///< id or domain of the tenant
     std::string client_id; ///< of the application, also called app id
     /// A file with an RSA key and its certificate: PEM (PKCS#8, plain or encrypted, or PKCS#1, in any order) or PKCS#12.
-    std::string certificate_path;
+    std::string certificate_path{};
     /// In place of a path: what such a file would hold.
     secret_string certificate{};
     secret_string password{}; ///< of an encrypted key or a PKCS#12 store

@@ -15,7 +15,7 @@ struct client_secret_options {
     std::string client_id; ///< of the application, also called app id
     secret_string client_secret;
     /// Empty: AZURE_AUTHORITY_HOST, else the public cloud. https only.
-    std::string authority_host;
+    std::string authority_host{};
     /// Tenants that a request may name besides `tenant_id`; "*" for all.
     std::vector<std::string> additionally_allowed_tenants{};
 };

@@ -14,11 +14,11 @@ namespace entrada {
 
 struct default_azure_credential_options {
     /// A user-assigned identity, by one of the two. Both empty: AZURE_CLIENT_ID, else the system-assigned one.
-    std::string managed_identity_client_id;
-    std::string managed_identity_resource_id;
-    std::string workload_identity_client_id; ///< empty: AZURE_CLIENT_ID
-    std::string tenant_id;                   ///< empty: AZURE_TENANT_ID
-    std::string authority_host;              ///< empty: AZURE_AUTHORITY_HOST, else the public cloud. https only
+    std::string managed_identity_client_id{};
+    std::string managed_identity_resource_id{};
+    std::string workload_identity_client_id{}; ///< empty: AZURE_CLIENT_ID
+    std::string tenant_id{};                   ///< empty: AZURE_TENANT_ID
+    std::string authority_host{};              ///< empty: AZURE_AUTHORITY_HOST, else the public cloud. https only
     /// Tenants that a request may name besides `tenant_id`; "*" for all. Empty: AZURE_ADDITIONALLY_ALLOWED_TENANTS.
     std::vector<std::string> additionally_allowed_tenants{};
     /// For each developer's tool; a request's own deadline counts, too.

@@ -17,9 +17,9 @@ class certificate_client;
 
 struct environment_credential_options {
     /// Empty: AZURE_TENANT_ID.
-    std::string tenant_id;
+    std::string tenant_id{};
     /// Empty: AZURE_AUTHORITY_HOST, else the public cloud. https only.
-    std::string authority_host;
+    std::string authority_host{};
     /// Tenants that a request may name besides `tenant_id`; "*" for all. Empty: AZURE_ADDITIONALLY_ALLOWED_TENANTS.
     std::vector<std::string> additionally_allowed_tenants{};
 };

@@ -17,9 +17,9 @@ class managed_identity_source;
 struct managed_identity_options {
     /// At most one of these three names a user-assigned identity. All empty: the system-assigned one (on a virtual machine
     /// without it, the only user-assigned one).
-    std::string client_id;
-    std::string object_id;
-    std::string resource_id;
+    std::string client_id{};
+    std::string object_id{};
+    std::string resource_id{};
     /// Ask quickly whether there is a metadata service before the first request, and do not wait long for one that is not there.
     /// For chains.
     bool probe = false;

@@ -11,10 +11,10 @@
 namespace entrada {
 
 struct workload_identity_options {
-    std::string tenant_id;      ///< empty: AZURE_TENANT_ID
-    std::string client_id;      ///< empty: AZURE_CLIENT_ID
-    std::string token_file;     ///< empty: AZURE_FEDERATED_TOKEN_FILE
-    std::string authority_host; ///< empty: AZURE_AUTHORITY_HOST, else the public cloud. https only
+    std::string tenant_id{};      ///< empty: AZURE_TENANT_ID
+    std::string client_id{};      ///< empty: AZURE_CLIENT_ID
+    std::string token_file{};     ///< empty: AZURE_FEDERATED_TOKEN_FILE
+    std::string authority_host{}; ///< empty: AZURE_AUTHORITY_HOST, else the public cloud. https only
     /// Tenants that a request may name besides `tenant_id`; "*" for all.
     std::vector<std::string> additionally_allowed_tenants{};
 };
