@@ -2,7 +2,9 @@
 #include "emulator/addresses.hpp"
 
 #include "base/duration.hpp"
+#include "base/text.hpp"
 #include "emulator/token_sources.hpp"
+#include "entrada/token_credential.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -101,6 +103,16 @@ environment emulator_variables(const addresses& where) {
         {"AZURE_AUTHORITY_HOST", where.authority_url() + "/"},
         {"AZURE_TENANT_ID", std::string(tenant_id)},
     };
+    // What the program's own settings say about its server in production: an empty value takes it back. No number or flag is
+    // left empty, for other readers of settings would refuse that.
+    for (const char* name :
+         {"Redis__CaFile", "Redis__ManagedIdentityClientId", "Redis__Password", "Redis__SslHost", "Redis__User"})
+        variables[name] = "";
+    variables["Redis__Auth"] = "Entra";
+    variables["Redis__Database"] = "0";
+    variables["Redis__Port"] = std::to_string(where.redis_port);
+    variables["Redis__Scope"] = std::string(redis_scope);
+    variables["Redis__Ssl"] = "true";
     for (const char* name : {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"})
         variables[name] = where.ca_bundle.string();
     add_machine_variables(variables, where);
@@ -133,13 +145,28 @@ const std::vector<std::string>& hindering_variables() {
         "AZURESUBSCRIPTION_CLIENT_ID",
         "AZURESUBSCRIPTION_TENANT_ID",
         "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+        "ConnectionStrings__Redis",
+        "CUSTOMCONNSTR_Redis",
+        "REDISCACHECONNSTR_Redis",
+        "Redis__ConnectionString",
+        "Redis__Configuration",
+        "Redis__Host",
+        "Redis__Tls",
+        "Redis__UserName",
+        "Redis__DefaultDatabase",
     };
     return names;
 }
 
 environment command_environment(environment ours, const addresses& where) {
-    for (const std::string& name : hindering_variables()) ours.erase(name);
-    for (auto& [name, value] : emulator_variables(where)) ours[name] = value;
+    const environment variables = emulator_variables(where);
+    std::erase_if(ours, [&](const auto& one) { // settings are read without regard to case
+        const auto is_it = [&](std::string_view name) { return base::equal_ignoring_case(name, one.first); };
+        return std::ranges::any_of(hindering_variables(), is_it)
+               || std::ranges::any_of(variables, [&](const auto& set) { return is_it(set.first); })
+               || base::starts_with_ignoring_case(one.first, "Redis__AllowedHosts__");
+    });
+    for (const auto& [name, value] : variables) ours[name] = value;
     if (!where.tools.empty()) {
         const std::string before(variable(ours, "PATH"));
         ours["PATH"] = where.tools.string() + (before.empty() ? "" : ":" + before);

@@ -2,6 +2,7 @@
 // Room: emulator.
 #include "emulator/acting_tool.hpp"
 #include "emulator/local_azure.hpp"
+#include "emulator/orphans.hpp"
 #include "emulator/signals.hpp"
 
 #include <cstdio>
@@ -16,6 +17,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int could_not_run = 3;
+// For what a command leaves behind: time to end by itself.
+constexpr auto orphans_grace = std::chrono::seconds(1);
 
 void print(std::FILE* where, std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), where);
@@ -52,7 +55,7 @@ public:
         options.argv = argv;
         options.variables = std::move(variables);
         options.in = child_stream::inherit;
-        options.signal_at_our_death = SIGTERM;
+        adopt_orphans();
         auto started = child_process::start(options);
         if (!started) return started.error();
         child_.emplace(std::move(*started));
@@ -98,7 +101,7 @@ int run(const emulator_options& options, std::chrono::steady_clock::time_point s
     signals asked(loop);
     const rlimit limit = raise_descriptor_limit();
     const environment variables = process_environment();
-    const auto azure = local_azure::start(loop, options, variables, make_log(options.verbose), since);
+    auto azure = local_azure::start(loop, options, variables, make_log(options.verbose), since);
     if (!azure) return complain(azure.error().to_string());
     announce(options, (*azure)->where());
     command_runner command(loop, limit);
@@ -107,7 +110,10 @@ int run(const emulator_options& options, std::chrono::steady_clock::time_point s
             return complain(done.error().to_string());
     asked.listen([&command](received_signal signal) { command.on_signal(signal); });
     loop.run();
-    return command.exit_status();
+    const int status = command.exit_status();
+    azure->reset(); // its Redis must not be taken for something that the command left behind
+    if (!options.command.empty()) end_all_children(orphans_grace);
+    return status;
 }
 
 } // namespace

@@ -23,7 +23,10 @@ failure system_failure(std::string detail) {
 
 fs::path base_directory() {
     const char* chosen = std::getenv("TMPDIR");
-    return chosen != nullptr && *chosen != '\0' ? chosen : "/tmp";
+    if (chosen == nullptr || *chosen == '\0') return "/tmp";
+    std::error_code ec;
+    const auto whole = fs::absolute(chosen, ec); // its paths are handed to programs that may run elsewhere
+    return ec ? fs::path(chosen) : whole;
 }
 
 /// The descriptor of the locked directory, or -1 if another owner lives or it cannot be opened.

@@ -78,6 +78,7 @@ void request_filter::pass(std::string_view bytes) {
 }
 
 void request_filter::take(const resp::request& command) {
+    if (command.starts_command) state_.on_request();
     if (command.kind == resp::request_kind::command) {
         if (resp::is_name(command.arguments[0], "AUTH")) return take_auth(command);
         if (resp::is_name(command.arguments[0], "HELLO")) return take_hello(command);

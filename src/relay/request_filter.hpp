@@ -3,6 +3,7 @@
 #pragma once
 
 #include "relay/login_check.hpp"
+#include "relay/reply_watch.hpp"
 #include "relay/session_state.hpp"
 #include "resp/request_reader.hpp"
 
@@ -28,6 +29,9 @@ public:
     [[nodiscard]] std::span<const std::string_view> pieces() const noexcept { return pieces_; }
     void clear() noexcept;
 
+    /// What the backend answers, as it comes: a login in a transaction counts only if the transaction ran.
+    void watch_replies(std::string_view bytes) { replies_.feed(bytes, state_); }
+
     /// Nothing more will be passed on.
     [[nodiscard]] bool broken() const noexcept { return broken_; }
     /// When the client has to be gone, unless it logs in again. Empty before the first login.
@@ -48,6 +52,7 @@ private:
     login_check check_;
     resp::request_reader reader_;
     session_state state_;
+    reply_watch replies_;
     std::vector<std::string_view> pieces_;
     std::deque<secret_string> rewritten_; ///< stays where it is while it grows
     bool broken_ = false;

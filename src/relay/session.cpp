@@ -109,12 +109,14 @@ void session::follow_login() {
         expiry_.expires_at(*valid_until);
 }
 
-/// Backend to client, untouched.
+/// Backend to client, looked at and untouched.
 asio::awaitable<session::ending> session::replies() {
     const auto buffer = std::make_unique_for_overwrite<char[]>(reply_bytes);
     for (;;) {
         const auto [read_error, read_size] = co_await backend_.async_read_some(asio::buffer(buffer.get(), reply_bytes), step);
         if (read_error) co_return ending::backend_gone;
+        filter_.watch_replies({buffer.get(), read_size});
+        follow_login();
         const auto [write_error, write_size] = co_await asio::async_write(client_, asio::buffer(buffer.get(), read_size), step);
         if (write_error) co_return ending::client_gone;
     }

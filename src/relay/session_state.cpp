@@ -6,14 +6,15 @@ namespace {
 
 // More channels on one connection than any program has; further ones are counted as "names not known".
 constexpr std::size_t channels_max = 4096;
+// Logins in transactions whose replies are not there yet. More than any program sends ahead; it bounds what a hostile one costs.
+constexpr std::size_t awaited_max = 1024;
 
 } // namespace
 
 void session_state::on_login(time_point valid_until, int protocol) {
     if (refuses_auth()) return;
     if (in_transaction_) {
-        queued_ = valid_until;
-        return;
+        return await(awaited_kind::login, valid_until);
     }
     valid_until_ = valid_until;
     on_protocol(protocol);
@@ -29,20 +30,18 @@ void session_state::on_command(const resp::request& command) {
     const std::string_view name = command.arguments[0];
     switch (name.size()) {
     case 4:
-        if (resp::is_name(name, "EXEC")) {
-            in_transaction_ = false;
-            if (queued_) on_login(*queued_, 0);
-            queued_.reset();
-        }
+        if (resp::is_name(name, "EXEC") && command.argument_count == 1) end_transaction(awaited_kind::exec);
         break;
     case 5:
-        if (resp::is_name(name, "MULTI")) in_transaction_ = true;
+        if (resp::is_name(name, "MULTI") && command.argument_count == 1) in_transaction_ = true;
+        break;
+    case 6:
+        if (resp::is_name(name, "CLIENT") && command.argument_count > 1 && resp::is_name(command.arguments[1], "REPLY"))
+            on_lost_count();
         break;
     case 7:
-        if (resp::is_name(name, "DISCARD")) {
-            in_transaction_ = false;
-            queued_.reset();
-        }
+        if (resp::is_name(name, "DISCARD") && command.argument_count == 1) end_transaction(awaited_kind::discard);
+        if (resp::is_name(name, "MONITOR")) on_lost_count();
         break;
     case 9:
         if (resp::is_name(name, "SUBSCRIBE")) subscribe(channel_kind::plain, command);
@@ -63,7 +62,38 @@ void session_state::on_command(const resp::request& command) {
     }
 }
 
+void session_state::await(awaited_kind kind, time_point valid_until) {
+    if (awaited_.size() >= awaited_max) on_lost_count();
+    if (counting_) awaited_.push_back({requests_, kind, valid_until});
+}
+
+void session_state::end_transaction(awaited_kind kind) {
+    in_transaction_ = false;
+    if (queued_ || !awaited_.empty()) await(kind);
+}
+
+void session_state::on_reply(reply_start start) {
+    ++replies_;
+    if (!counting_ || awaited_.empty() || awaited_.front().request != replies_) return;
+    const awaited one = awaited_.front();
+    awaited_.pop_front();
+    if (one.kind == awaited_kind::login) {
+        if (start == reply_start::queued) queued_ = one.valid_until;
+        if (start == reply_start::other) valid_until_ = one.valid_until; // there was no transaction after all
+        return;
+    }
+    if (one.kind == awaited_kind::exec && start == reply_start::other && queued_) valid_until_ = queued_;
+    queued_.reset();
+}
+
+void session_state::on_lost_count() noexcept {
+    counting_ = false;
+    awaited_.clear();
+    queued_.reset();
+}
+
 void session_state::subscribe(channel_kind kind, const resp::request& command) {
+    on_lost_count(); // confirmed by out-of-band messages in RESP3, by one reply for each channel in RESP2
     const std::string prefix(1, static_cast<char>(kind));
     for (const std::string_view name : command.arguments.subspan(1))
         if (channels_.size() < channels_max) channels_.insert(prefix + std::string(name));
@@ -72,6 +102,7 @@ void session_state::subscribe(channel_kind kind, const resp::request& command) {
 }
 
 void session_state::unsubscribe(channel_kind kind, const resp::request& command) {
+    on_lost_count();
     const char prefix = static_cast<char>(kind);
     if (command.argument_count == 1) {
         std::erase_if(channels_, [prefix](const std::string& channel) { return channel.front() == prefix; });

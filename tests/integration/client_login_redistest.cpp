@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 namespace entrada::test {
@@ -150,8 +151,10 @@ TEST_F(client_login, calls_wait_for_credentials_that_are_not_known_yet) {
     const auto login = std::make_shared<fake_credentials>();
     made.credentials = login;
     client redis(made);
-    std::jthread waiting([&] { EXPECT_TRUE(redis.ping()); });
+    auto waiting = std::async(std::launch::async, [&] { return redis.ping().has_value(); });
+    EXPECT_EQ(waiting.wait_for(300ms), std::future_status::timeout) << "nothing was to be waited for";
     login->change("ann", "one");
+    EXPECT_TRUE(waiting.get());
 }
 
 TEST_F(client_login, credentials_that_cannot_be_had_fail_calls_at_once_with_the_reason) {

@@ -155,6 +155,58 @@ TEST_F(emulator_life, it_forwards_signals_to_its_command) {
     EXPECT_EQ(status->shell_code(), 5);
 }
 
+/// The process that a command's shell started in the background and printed the number of.
+class left_behind : public emulator_life {
+protected:
+    emulator::child_process start(const std::string& script) {
+        emulator::child_options options;
+        options.argv = {ENTRADA_PROGRAM, "emulator", "--", "sh", "-c", script};
+        options.out = emulator::child_stream::pipe;
+        return emulator::child_process::start(options).value();
+    }
+    static pid_t number_from(emulator::child_process& child) { return std::stoi(child.read_line(within(20s)).value()); }
+};
+
+TEST_F(left_behind, what_a_command_leaves_ends_with_it_even_if_it_ignores_sigterm) {
+    for (const char* work : {"sleep 60", "(trap '' TERM; while :; do sleep 60; done)"}) {
+        auto emulator = start(std::string(work) + " & echo $!; exec >&-; read line; exit 4");
+        const watcher orphan(number_from(emulator));
+        const auto status = emulator.wait_until(within(20s));
+        ASSERT_TRUE(status.has_value());
+        EXPECT_EQ(status->shell_code(), 4);
+        EXPECT_TRUE(orphan.ended_within(0ms)) << work;
+    }
+}
+
+TEST_F(left_behind, a_signal_ends_what_a_command_started_too) {
+    auto emulator = start("sleep 60 & echo $!; wait; true");
+    const watcher grandchild(number_from(emulator));
+    emulator.signal(SIGTERM);
+    ASSERT_TRUE(emulator.wait_until(within(20s)).has_value());
+    EXPECT_TRUE(grandchild.ended_within(0ms));
+}
+
+TEST_F(left_behind, a_command_that_ignores_sigterm_does_not_outlive_a_killed_emulator) {
+    auto emulator = start("trap '' TERM; echo $$; while :; do sleep 0.2; done");
+    const watcher command(number_from(emulator));
+    emulator.kill();
+    EXPECT_TRUE(command.ended_within(10s));
+}
+
+TEST_F(emulator_life, a_relative_tmpdir_gives_paths_that_hold_everywhere) {
+    const auto base = emulator::temporary_directory::create("entrada-test-").value();
+    emulator::child_options options;
+    options.argv = {ENTRADA_PROGRAM, "emulator", "--", "sh", "-c", "cd / && test -s \"$SSL_CERT_FILE\" && echo found"};
+    environment variables = process_environment();
+    variables["TMPDIR"] = ".";
+    options.variables = variables;
+    options.directory = base.path();
+    options.out = emulator::child_stream::pipe;
+    auto child = emulator::child_process::start(options).value();
+    EXPECT_EQ(child.read_line(within(20s)), "found");
+    EXPECT_TRUE(child.wait_until(within(20s)).has_value());
+}
+
 /// `script` gives it a terminal, whose Ctrl-C reaches the emulator and the command alike.
 TEST_F(emulator_life, a_ctrl_c_in_the_terminal_reaches_its_command_once_and_redis_not_at_all) {
     emulator::child_options options;

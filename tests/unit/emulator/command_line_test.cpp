@@ -1,9 +1,12 @@
+#include "config/assemble.hpp"
 #include "emulator/addresses.hpp"
 #include "emulator/emulator_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -157,6 +160,16 @@ TEST(emulator_environment, holds_what_the_contract_says) {
     const environment expected{
         {"Redis__HostName", "localhost:6380"},
         {"Redis__AllowedHosts", "localhost"},
+        {"Redis__Auth", "Entra"},
+        {"Redis__CaFile", ""},
+        {"Redis__Database", "0"},
+        {"Redis__ManagedIdentityClientId", ""},
+        {"Redis__Password", ""},
+        {"Redis__Port", "6380"},
+        {"Redis__Scope", "https://redis.azure.com/.default"},
+        {"Redis__Ssl", "true"},
+        {"Redis__SslHost", ""},
+        {"Redis__User", ""},
         {"IDENTITY_ENDPOINT", "http://127.0.0.1:8080/msi/token"},
         {"IDENTITY_HEADER", "header"},
         {"AZURE_AUTHORITY_HOST", "https://localhost:8443/"},
@@ -251,6 +264,36 @@ TEST(emulator_environment, leaves_out_what_would_lead_a_command_to_the_real_azur
     EXPECT_FALSE(variables.contains("AZURE_CLIENT_SECRET"));
     EXPECT_FALSE(variables.contains("IDENTITY_SERVER_THUMBPRINT"));
     EXPECT_EQ(variable(variables, "AZURE_TENANT_ID"), tenant_id);
+}
+
+TEST(emulator_environment, takes_back_what_settings_say_about_the_server_in_production) {
+    const environment variables = command_environment({{"Redis__Port", "6380"},
+                                                       {"REDIS__PASSWORD", "key"},
+                                                       {"Redis__Tls", "false"},
+                                                       {"Redis__AllowedHosts__0", "prod"},
+                                                       {"ConnectionStrings__Redis", "prod:6380,password=key"},
+                                                       {"Redis__InstanceName", "app:"}},
+                                                      example());
+    EXPECT_EQ(variable(variables, "Redis__InstanceName"), "app:");
+    EXPECT_FALSE(variables.contains("ConnectionStrings__Redis"));
+    EXPECT_FALSE(variables.contains("REDIS__PASSWORD"));
+    EXPECT_FALSE(variables.contains("Redis__Tls"));
+    EXPECT_FALSE(variables.contains("Redis__AllowedHosts__0"));
+    const auto layer = config::layer_from_json(
+        R"({"Redis": {"HostName": "prod.redis.azure.net:10000", "Port": 10000, "User": "u", "Password": "key", "SslHost": "prod",
+            "Ssl": false, "Auth": "Password", "CaFile": "/ca", "Scope": "s", "ManagedIdentityClientId": "id", "Database": 3}})",
+        "appsettings.json");
+    const std::array layers{layer.value(), config::layer_from_environment(variables)};
+    const settings made = config::assemble(layers).value();
+    EXPECT_EQ(made.host, "localhost");
+    EXPECT_EQ(made.port, example().redis_port);
+    EXPECT_TRUE(made.password.empty());
+    EXPECT_EQ(made.effective_auth(), sign_in::entra);
+    EXPECT_TRUE(made.effective_tls());
+    EXPECT_EQ(made.user + made.tls_name + made.ca_file + made.managed_identity_client_id, "");
+    EXPECT_EQ(made.scope, redis_scope);
+    EXPECT_EQ(made.database, 0);
+    EXPECT_TRUE(made.check());
 }
 
 TEST(emulator_environment, shell_lines_are_quoted) {

@@ -203,17 +203,93 @@ TEST(request_filter, a_subscription_to_more_names_than_are_kept_lasts_until_all_
     EXPECT_EQ(client.filter.valid_until(), at(200));
 }
 
-TEST(request_filter, a_login_in_a_transaction_counts_when_the_transaction_runs) {
+/// A login good until 100, then one in a transaction that is good until 200; the replies to the first, MULTI and AUTH are there.
+harness in_a_transaction() {
     harness client;
     client.send({"AUTH", "ann", "good-100"});
     client.send({"MULTI"});
     client.send({"AUTH", "ann", "good-200"});
+    client.filter.watch_replies("+OK\r\n+OK\r\n+QUEUED\r\n");
     EXPECT_EQ(client.filter.valid_until(), at(100));
+    return client;
+}
+
+TEST(request_filter, a_login_in_a_transaction_counts_when_the_reply_to_exec_is_an_array) {
+    harness client = in_a_transaction();
+    client.send({"GET", "a"});
+    client.send({"EXEC"});
+    EXPECT_EQ(client.filter.valid_until(), at(100)) << "it is not known yet";
+    client.filter.watch_replies("+QUEUED\r\n*2\r\n+OK\r\n");
+    client.filter.watch_replies("$3\r\nab");
+    EXPECT_EQ(client.filter.valid_until(), at(100));
+    client.filter.watch_replies("c\r\n");
+    EXPECT_EQ(client.filter.valid_until(), at(200));
+}
+
+TEST(request_filter, a_login_in_a_transaction_that_did_not_run_does_not_count) {
+    for (const char* answer : {"*-1\r\n", "_\r\n", "-EXECABORT Transaction discarded because of previous errors.\r\n"}) {
+        harness client = in_a_transaction();
+        client.send({"EXEC"});
+        client.filter.watch_replies(answer);
+        EXPECT_EQ(client.filter.valid_until(), at(100)) << answer;
+        client.send({"AUTH", "ann", "good-300"});
+        EXPECT_EQ(client.filter.valid_until(), at(300)) << answer;
+    }
+    harness client = in_a_transaction();
     client.send({"DISCARD"});
+    client.send({"EXEC"});
+    client.filter.watch_replies("+OK\r\n-ERR EXEC without MULTI\r\n");
     EXPECT_EQ(client.filter.valid_until(), at(100));
+}
+
+TEST(request_filter, a_login_counts_where_multi_was_refused) {
+    harness client;
+    client.send({"AUTH", "ann", "good-100"});
+    client.send({"MULTI", "more"});
+    client.send({"AUTH", "ann", "good-200"});
+    EXPECT_EQ(client.filter.valid_until(), at(200));
     client.send({"MULTI"});
     client.send({"AUTH", "ann", "good-300"});
+    client.filter.watch_replies("+OK\r\n-ERR wrong number of arguments\r\n+OK\r\n-BUSY a script runs\r\n+OK\r\n");
+    EXPECT_EQ(client.filter.valid_until(), at(300));
+}
+
+TEST(request_filter, an_exec_that_redis_refuses_leaves_the_transaction_open) {
+    harness client = in_a_transaction();
+    client.send({"EXEC", "more"});
+    client.send({"AUTH", "ann", "good-300"});
     client.send({"EXEC"});
+    client.filter.watch_replies("-ERR wrong number of arguments\r\n+QUEUED\r\n-EXECABORT\r\n");
+    EXPECT_EQ(client.filter.valid_until(), at(100));
+}
+
+TEST(request_filter, finds_the_reply_to_exec_however_the_bytes_are_cut_and_whatever_was_pushed_between) {
+    const std::string replies = ">3\r\n+message\r\n+a\r\n+b\r\n%1\r\n+k\r\n:1\r\n+OK\r\n+QUEUED\r\n$20000\r\n"
+                                + std::string(20000, 'v') + "\r\n" + ">1\r\n+x\r\n*1\r\n+OK\r\n";
+    for (std::size_t first = 1; first<replies.size(); first += first> 60 && first < 20000 ? 997 : 1) {
+        harness client;
+        client.send({"HELLO", "3", "AUTH", "ann", "good-100"});
+        client.send({"MULTI"});
+        client.send({"AUTH", "ann", "good-200"});
+        client.send({"GET", "a"}); // as if it were answered out of the transaction: any reply will do
+        client.send({"EXEC"});
+        client.filter.watch_replies(std::string_view(replies).substr(0, first));
+        client.filter.watch_replies(std::string_view(replies).substr(first));
+        ASSERT_EQ(client.filter.valid_until(), at(200)) << first;
+    }
+}
+
+TEST(request_filter, where_replies_cannot_be_counted_a_login_in_a_transaction_does_not_count) {
+    harness client;
+    client.send({"HELLO", "3", "AUTH", "ann", "good-100"});
+    client.send({"CLIENT", "REPLY", "SKIP"});
+    client.send({"PING"});
+    client.send({"MULTI"});
+    client.send({"AUTH", "ann", "good-200"});
+    client.send({"EXEC"});
+    client.filter.watch_replies("%0\r\n+OK\r\n+QUEUED\r\n*1\r\n+OK\r\n");
+    EXPECT_EQ(client.filter.valid_until(), at(100));
+    client.send({"AUTH", "ann", "good-300"});
     EXPECT_EQ(client.filter.valid_until(), at(300));
 }
 
