@@ -1,5 +1,6 @@
 // Entrada through its public calls, with deadlines, credentials and counters as they are by default. Styles: coroutines
-// (`callers` of them on the client's executor), threads (`callers` with blocking calls on one client). Room: bench.
+// (`callers` of them on the client's executor), threads (`callers` with blocking calls on one client), batches (of `callers`
+// commands). Room: bench.
 #include "workload.hpp"
 
 #include "entrada/client.hpp"
@@ -69,6 +70,16 @@ void threads(entrada::client& client, const bench::workload& asked, bench::tally
         });
 }
 
+void batches(entrada::client& client, const bench::workload& asked, bench::tally& counted) {
+    entrada::batch all;
+    for (int i = 0; i < asked.callers; ++i) all.add(entrada::command("GET", "key"));
+    while (!counted.stopped()) {
+        const auto got = client.exec(all);
+        bench::require(got && got->back() && got->back()->root().text().size() == asked.bytes, "batch");
+        counted.add(static_cast<std::uint64_t>(asked.callers));
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -79,6 +90,8 @@ int main(int argc, char** argv) {
             coroutines(client, asked, counted);
         else if (asked.style == "threads")
             threads(client, asked, counted);
+        else if (asked.style == "batches")
+            batches(client, asked, counted);
         else
             bench::require(false, "style");
     });

@@ -96,6 +96,7 @@ WORKLOADS = [
     threads(1, Promise((HIREDIS_SYNC,), 1.08), figure="cpu_us"),
     threads(8, Promise((HIREDIS_SYNC,), 2.7, at_least=True)),
     threads(64, Promise((HIREDIS_SYNC,), 4.2, at_least=True)),
+    Workload("batch-64", "GET 100 B, batches of 64", ("entrada-batches", RAW, HIREDIS_BATCH), 64),
     large(10240, "10KiB", 16),
     large(10240, "10KiB", 64),
     large(1 << 20, "1MiB", 1),

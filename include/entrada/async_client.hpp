@@ -2,6 +2,7 @@
 // Room: client.
 #pragma once
 
+#include "entrada/batch.hpp"
 #include "entrada/command.hpp"
 #include "entrada/detail/async_operation.hpp"
 #include "entrada/detail/reply_values.hpp"
@@ -32,13 +33,13 @@ struct set_options {
 
 namespace detail {
 [[nodiscard]] prepared prepare_set(std::string_view key, std::string_view value, const set_options& how);
-[[nodiscard]] prepared prepare(const command& request);
 } // namespace detail
 
 /// A handle to one client; copies share the same connection and I/O thread.
 ///
 /// All calls take any Asio completion token, `deferred` by default, so `co_await client.get(key)` works in an
 /// `asio::awaitable` coroutine. Coroutines that run on `get_executor()` are fastest: they share the I/O thread.
+/// `boost::asio::detached` fires and forgets; failures are still counted in `stats()`.
 /// Arguments are copied before the call returns; what `deferred` returns is to be started while a handle of the client lives.
 ///
 /// Errors: `errc::timeout`, `errc::not_connected`, `errc::connection_lost`, `errc::backlog_full`, `errc::token_unavailable`,
@@ -89,6 +90,13 @@ public:
     template <class Token = boost::asio::deferred_t>
     auto exec(const command& request, call_options call = {}, Token&& token = {}) {
         return detail::initiate<detail::whole_value>(*core_, detail::prepare(request), call.timeout, std::forward<Token>(token));
+    }
+
+    /// All commands of the batch with one call. Completes with `result<std::vector<result<reply>>>`: a reply or its error for
+    /// each, in their order; a failure of the whole if the batch was refused, timed out or lost its connection.
+    template <class Token = boost::asio::deferred_t>
+    auto exec(const batch& all, call_options call = {}, Token&& token = {}) {
+        return detail::initiate<detail::batch_value>(*core_, detail::prepare(all), call.timeout, std::forward<Token>(token));
     }
 
     /// Connects if necessary and sends PING. Completes with `result<std::chrono::microseconds>`: the round trip.

@@ -22,6 +22,7 @@ public:
     result<bool> del(std::string_view key, call_options call = {});
     result<key_ttl> ttl(std::string_view key, call_options call = {});
     result<reply> exec(const command& request, call_options call = {});
+    result<std::vector<result<reply>>> exec(const batch& all, call_options call = {});
     result<std::chrono::microseconds> ping(call_options call = {});
     void stop() noexcept { async_.stop(); }
 

@@ -11,6 +11,7 @@
 #include "entrada/azure_pipelines_credential.hpp"
 #include "entrada/azure_powershell_credential.hpp"
 #include "entrada/azure_sdk_credential.hpp"
+#include "entrada/batch.hpp"
 #include "entrada/cache.hpp"
 #include "entrada/cache_options.hpp"
 #include "entrada/cached_credential.hpp"

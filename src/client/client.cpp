@@ -11,6 +11,7 @@ class blocking_request final : public detail::request {
 public:
     explicit blocking_request(const detail::prepared& call, std::chrono::milliseconds timeout) {
         wire = call.bytes.view();
+        replies = call.replies;
         detail::set_times(*this, timeout);
     }
 
@@ -35,6 +36,7 @@ private:
 template <class Value>
 result<typename Value::type> call_and_wait(detail::client_core& core, const detail::prepared& call, const call_options& options) {
     if (call.refused) return *call.refused;
+    if (call.replies == 0) return Value().take();
     if (core.is_inside())
         return failure(errc::would_deadlock,
                        std::string(detail::command_name(call.bytes.view()))
@@ -66,6 +68,10 @@ result<key_ttl> client::ttl(std::string_view key, call_options call) {
 
 result<reply> client::exec(const command& request, call_options call) {
     return call_and_wait<detail::whole_value>(*async_.core_, detail::prepare(request), call);
+}
+
+result<std::vector<result<reply>>> client::exec(const batch& all, call_options call) {
+    return call_and_wait<detail::batch_value>(*async_.core_, detail::prepare(all), call);
 }
 
 result<std::chrono::microseconds> client::ping(call_options call) {

@@ -54,6 +54,19 @@ bool needs_connection_of_its_own(const command& request, std::string_view wire) 
     return reads_streams && has_option(wire, "BLOCK", "STREAMS");
 }
 
+std::unique_ptr<failure> not_shared(std::string_view name) {
+    return std::make_unique<failure>(errc::not_multiplexable,
+                                     escape_untrusted(name, 40)
+                                         + " needs a connection of its own; this client shares one among all callers");
+}
+
+wire_bytes copy_of(std::string_view wire) {
+    if (wire.empty()) return {};
+    wire_bytes bytes(wire.size());
+    std::memcpy(bytes.data(), wire.data(), wire.size());
+    return bytes;
+}
+
 } // namespace
 
 prepared prepare_set(std::string_view key, std::string_view value, const set_options& how) {
@@ -76,14 +89,26 @@ prepared prepare_set(std::string_view key, std::string_view value, const set_opt
 
 prepared prepare(const command& request) {
     const std::string wire = request.wire();
-    if (needs_connection_of_its_own(request, wire))
-        return {{},
-                std::make_unique<failure>(errc::not_multiplexable,
-                                          escape_untrusted(request.name(), 40)
-                                              + " needs a connection of its own; this client shares one among all callers")};
-    wire_bytes bytes(wire.size());
-    std::memcpy(bytes.data(), wire.data(), wire.size());
-    return {std::move(bytes), nullptr};
+    if (needs_connection_of_its_own(request, wire)) return {{}, not_shared(request.name())};
+    return {copy_of(wire), nullptr};
+}
+
+prepared prepare(const batch& all) {
+    if (!all.refused_.empty()) return {{}, not_shared(all.refused_), all.count_};
+    return {copy_of(all.bytes_), nullptr, all.count_};
 }
 
 } // namespace entrada::detail
+
+namespace entrada {
+
+batch& batch::add(const command& next) {
+    const std::size_t before = bytes_.size();
+    next.write_to(bytes_);
+    ++count_;
+    if (refused_.empty() && detail::needs_connection_of_its_own(next, std::string_view(bytes_).substr(before)))
+        refused_ = next.name();
+    return *this;
+}
+
+} // namespace entrada

@@ -59,4 +59,19 @@ void whole_value::on_event(const resp::event& piece) {
 char* whole_value::place(std::size_t size) { return builder_->place(size); }
 failure whole_value::problem(std::string_view name) const { return resp::to_failure(whole_.root().text(), name); }
 
+batch_value::batch_value() : builder_(std::make_unique<reply_builder>()) { builder_->begin(); }
+batch_value::~batch_value() = default;
+batch_value::batch_value(batch_value&&) noexcept = default;
+void batch_value::on_event(const resp::event& piece) {
+    if (!builder_->on_event(piece)) return;
+    reply whole = builder_->take();
+    builder_->begin();
+    if (whole.root().is_error()) {
+        all_.emplace_back(resp::to_failure(whole.root().text(), "a command of a batch"));
+    } else {
+        all_.emplace_back(std::move(whole));
+    }
+}
+char* batch_value::place(std::size_t size) { return builder_->place(size); }
+
 } // namespace entrada::detail

@@ -1,6 +1,7 @@
 #include "conn/multiplexer.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace entrada::conn {
 namespace {
@@ -124,7 +125,7 @@ void multiplexer::close(const failure& why, request_list& done) {
     // From the back, so that pushing to the front restores the order.
     while (line_end_ != line_begin_) {
         request* one = in_line(--line_end_);
-        if (one == nullptr) continue;
+        if (one == nullptr || one->place_in_line_ != line_end_) continue; // each once, whatever replies it is owed
         if (one->starts_at_ >= sent_total_ && !one->session_bound_) {
             one->state_ = request::state::waiting;
             waiting_.push_front(*one);
@@ -155,15 +156,16 @@ std::string_view multiplexer::outgoing() {
 }
 
 void multiplexer::put_in_line(request& moved) {
-    if (in_flight() == line_.size()) {
-        std::vector<request*> wider(line_.size() * 2);
+    if (in_flight() + moved.replies > line_.size()) {
+        std::vector<request*> wider(std::bit_ceil(in_flight() + moved.replies));
         for (std::uint64_t place = line_begin_; place != line_end_; ++place) wider[place & (wider.size() - 1)] = in_line(place);
         line_ = std::move(wider);
     }
     moved.starts_at_ = queued_total_;
     moved.place_in_line_ = line_end_;
     moved.state_ = request::state::in_flight;
-    in_line(line_end_++) = &moved;
+    moved.owed_ = moved.replies;
+    for (std::uint32_t i = 0; i < moved.replies; ++i) in_line(line_end_++) = &moved;
     outgoing_.append(moved.wire);
     queued_total_ += moved.wire.size();
 }
@@ -244,6 +246,8 @@ void multiplexer::abandon(request& owner, const char* why, request_list& done) {
 void multiplexer::reply_ended(request_list& done) {
     request* owner = in_line(line_begin_++);
     if (owner == nullptr) return;
+    ++owner->place_in_line_;
+    if (--owner->owed_ != 0) return;
     owner->state_ = request::state::idle;
     finish(*owner, std::nullopt, done);
 }
@@ -253,7 +257,7 @@ void multiplexer::leave_line(request& gone) noexcept {
         waiting_.remove(gone);
         waiting_bytes_ -= gone.wire.size();
     } else if (gone.state_ == request::state::in_flight) {
-        in_line(gone.place_in_line_) = nullptr;
+        for (std::uint32_t i = 0; i < gone.owed_; ++i) in_line(gone.place_in_line_ + i) = nullptr;
         // Its memory goes; the rest of a bulk that was being received into it is thrown away.
         if (gone.place_in_line_ == line_begin_) {
             reader_.receive_into(nullptr);

@@ -8,6 +8,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
@@ -78,6 +79,31 @@ TEST_F(client_calls, exec_gives_whole_replies_and_error_replies_as_failures) {
     EXPECT_EQ(wrong.error().code(), errc::wrong_type);
     EXPECT_EQ(redis.exec(command("NOSUCH")).error().code(), errc::unknown_command);
     EXPECT_EQ(redis.stats().error_replies, 2U);
+}
+
+TEST_F(client_calls, a_batch_is_one_call_with_a_reply_or_an_error_for_each_command) {
+    client redis(plain(*server));
+    batch all;
+    for (int i = 0; i < 1000; ++i) all.add(command("SET", "k" + std::to_string(i), i));
+    ASSERT_EQ(redis.exec(all).value().size(), 1000U);
+    const auto mixed =
+        redis.exec(batch().add(command("GET", "k7")).add(command("LPUSH", "k7", "x")).add(command("MGET", "k8", "k9"))).value();
+    ASSERT_EQ(mixed.size(), 3U);
+    EXPECT_EQ(mixed[0].value().root().text(), "7");
+    EXPECT_EQ(mixed[1].error().code(), errc::wrong_type);
+    EXPECT_EQ(mixed[2].value().root()[1].text(), "9");
+    EXPECT_TRUE(redis.exec(batch()).value().empty());
+    EXPECT_EQ(redis.exec(batch().add(command("PING")).add(command("MULTI"))).error().code(), errc::not_multiplexable);
+    auto asked = redis.async().exec(batch().add(command("PING")).add(command("DBSIZE")), {}, asio::use_future).get();
+    EXPECT_EQ(asked.value().at(1).value().root().integer(), 1000);
+    EXPECT_TRUE(redis.async().exec(batch(), {}, asio::use_future).get().value().empty());
+}
+
+TEST_F(client_calls, a_call_whose_outcome_nobody_wants_is_detached) {
+    client redis(plain(*server));
+    redis.async().set("k", "v", {}, {}, asio::detached);
+    EXPECT_EQ(redis.get("k").value(), "v");
+    EXPECT_EQ(redis.stats().commands, 2U);
 }
 
 TEST_F(client_calls, commands_that_change_a_shared_connection_are_refused) {

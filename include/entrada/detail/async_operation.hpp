@@ -76,7 +76,8 @@ public:
     static void start(client_core& core, prepared&& call, std::chrono::milliseconds timeout, Handler&& handler) {
         void* const memory = allocate_operation(sizeof(async_operation));
         auto& made = *::new (memory) async_operation(core.io(), std::move(call.bytes), timeout, std::move(handler));
-        if (call.refused) {
+        made.replies = call.replies;
+        if (call.refused || call.replies == 0) {
             made.error = std::move(call.refused);
             boost::asio::post(core.io().executor, [&made] { made.on_done(); });
             return;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace entrada {
 
@@ -118,6 +119,24 @@ public:
 private:
     std::unique_ptr<reply_builder> builder_;
     reply whole_;
+};
+
+/// A batch: each reply as it is.
+class batch_value {
+public:
+    using type = std::vector<result<reply>>;
+    batch_value();
+    ~batch_value();
+    batch_value(batch_value&&) noexcept;
+    void on_event(const resp::event& piece);
+    [[nodiscard]] char* place(std::size_t size);
+    [[nodiscard]] bool good() const noexcept { return true; }
+    [[nodiscard]] failure problem(std::string_view) const { return {}; }
+    [[nodiscard]] type take() noexcept { return std::move(all_); }
+
+private:
+    std::unique_ptr<reply_builder> builder_;
+    type all_;
 };
 
 } // namespace detail

@@ -43,8 +43,9 @@ public:
     /// Of the (first) command, for errors.
     [[nodiscard]] std::string_view name() const noexcept { return command_name(wire); }
 
-    std::uint64_t serial = 0; ///< names it for `cancel`: memory is used again, numbers are not. 0: it is never cancelled
-    std::string_view wire;    ///< the bytes to send; unchanged and alive until `on_done`
+    std::uint64_t serial = 0;  ///< names it for `cancel`: memory is used again, numbers are not. 0: it is never cancelled
+    std::string_view wire;     ///< the bytes to send; unchanged and alive until `on_done`
+    std::uint32_t replies = 1; ///< to the commands that `wire` holds; at least 1
     std::chrono::steady_clock::time_point submitted;
     std::chrono::steady_clock::time_point deadline;
     std::unique_ptr<failure> error;
@@ -60,8 +61,9 @@ private:
 
     request* next_ = nullptr;
     request* previous_ = nullptr;
-    std::uint64_t place_in_line_ = 0; ///< in flight: number of its reply on this session
+    std::uint64_t place_in_line_ = 0; ///< in flight: number of its next reply on this session
     std::uint64_t starts_at_ = 0;     ///< in flight: offset of its first byte in what this session sends
+    std::uint32_t owed_ = 0;          ///< in flight: replies still to come
     state state_ = state::idle;
     bool session_bound_ = false; ///< worthless on another session: re-authentication, PING
 };

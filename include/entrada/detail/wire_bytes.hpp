@@ -4,10 +4,16 @@
 
 #include "entrada/result.hpp"
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string_view>
 #include <utility>
+
+namespace entrada {
+class batch;
+class command;
+} // namespace entrada
 
 namespace entrada::detail {
 
@@ -40,7 +46,11 @@ private:
 struct prepared {
     wire_bytes bytes;
     std::unique_ptr<failure> refused;
+    std::uint32_t replies = 1; ///< how many commands the bytes are
 };
+
+[[nodiscard]] prepared prepare(const command& request);
+[[nodiscard]] prepared prepare(const batch& all);
 
 [[nodiscard]] wire_bytes encode(std::initializer_list<std::string_view> words);
 /// The same for a command of one key, whose wire form up to there is `head`.

@@ -22,6 +22,14 @@ public:
 
     bool out_of_memory = false; ///< it cannot take its reply
 
+    /// Becomes a batch: the same command so many times; `got` is the last reply.
+    void repeat(std::uint32_t times) {
+        const std::string once = bytes_;
+        for (std::uint32_t i = 1; i < times; ++i) bytes_ += once;
+        wire = bytes_;
+        replies = times;
+    }
+
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
     [[nodiscard]] const std::string& got() const noexcept { return got_; }
     [[nodiscard]] int completions() const noexcept { return completions_; }

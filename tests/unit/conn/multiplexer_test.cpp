@@ -78,6 +78,60 @@ TEST_F(multiplexer_lines, cancelling_what_is_over_touches_nobody_else) {
     mux.fail_all({errc::stopped, "end"}, done);
 }
 
+TEST_F(multiplexer_lines, a_batch_completes_with_its_last_reply_and_the_line_stays_in_order) {
+    fake_request before("before"), many("many"), after("after");
+    many.repeat(200); // more than the line has room for at first
+    for (auto* one : {&before, &many, &after}) mux.submit(*one, done);
+    send_all(mux);
+    EXPECT_EQ(mux.in_flight(), 202U);
+    std::string answers = before.answer();
+    for (int i = 0; i < 199; ++i) answers += many.answer();
+    EXPECT_FALSE(arrive(mux, answers, done));
+    complete(done);
+    EXPECT_EQ(before.outcome(), "reply before");
+    EXPECT_EQ(many.completions(), 0);
+    EXPECT_FALSE(arrive(mux, many.answer() + after.answer(), done));
+    complete(done);
+    EXPECT_EQ(many.completions(), 1);
+    EXPECT_EQ(after.outcome(), "reply after");
+}
+
+TEST_F(multiplexer_lines, a_batch_cancelled_after_some_replies_leaves_the_others_places_empty) {
+    fake_request many("many"), after("after");
+    many.repeat(5);
+    mux.submit(many, done);
+    mux.submit(after, done);
+    send_all(mux);
+    EXPECT_FALSE(arrive(mux, many.answer() + many.answer(), done));
+    mux.cancel({many.serial}, done);
+    complete(done);
+    EXPECT_EQ(many.outcome(), "cancelled by the caller");
+    EXPECT_FALSE(arrive(mux, many.answer() + many.answer() + many.answer() + after.answer(), done));
+    complete(done);
+    EXPECT_EQ(many.completions(), 1);
+    EXPECT_EQ(after.outcome(), "reply after");
+}
+
+TEST_F(multiplexer_lines, a_lost_connection_ends_a_sent_batch_once_and_keeps_an_unsent_one) {
+    fake_request sent("sent"), unsent("unsent");
+    sent.repeat(3);
+    unsent.repeat(4);
+    mux.submit(sent, done);
+    send_all(mux);
+    mux.submit(unsent, done);
+    EXPECT_FALSE(mux.outgoing().empty());
+    EXPECT_FALSE(arrive(mux, sent.answer(), done));
+    mux.close(cut, done);
+    complete(done);
+    EXPECT_EQ(sent.completions(), 1);
+    EXPECT_EQ(sent.error->code(), errc::connection_lost);
+    mux.open();
+    EXPECT_EQ(send_all(mux), unsent.wire);
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(arrive(mux, unsent.answer(), done));
+    complete(done);
+    EXPECT_EQ(unsent.outcome(), "reply unsent");
+}
+
 TEST_F(multiplexer_lines, a_reply_there_is_no_memory_for_fails_its_request_alone) {
     for (const std::size_t size : {10U, 200'000U}) {
         fake_request poor(std::string(size, 'x')), after("after");
