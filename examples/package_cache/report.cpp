@@ -45,7 +45,8 @@ void report::set_latency(const latency_histogram& all) {
 bool report::tokens_turned() const noexcept { return tokens_acquired >= turns_wanted && reauthentications >= turns_wanted; }
 
 bool report::good() const noexcept {
-    return failed_commands == 0 && connections_lost == 0 && wrong_values == 0 && operations > 0 && tokens_turned();
+    return failed_commands == 0 && connections_opened == 1 && connections_lost == 0 && wrong_values == 0 && operations > 0
+           && tokens_turned();
 }
 
 void print(std::ostream& out, const report& all) {
@@ -63,6 +64,7 @@ void print(std::ostream& out, const report& all) {
     line(out, "failed commands", all.failed_commands);
     if (all.wrong_values > 0) line(out, "wrong values", all.wrong_values);
     for (const std::string& error : all.first_errors) out << "  failed: " << error << '\n';
+    if (all.connections_opened != 1) out << "  one client needs one connection, and opened " << all.connections_opened << '\n';
     if (!all.tokens_turned()) out << "  tokens turned less than " << all.turns_wanted << " times\n";
 }
 

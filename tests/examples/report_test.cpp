@@ -48,9 +48,10 @@ TEST(report, a_summary_that_cannot_be_written_is_said) { EXPECT_FALSE(write_summ
 TEST(report, is_good_only_if_nothing_failed_and_tokens_turned) {
     EXPECT_TRUE(good_report().good());
     const std::vector<std::function<void(report&)>> faults{
-        [](report& all) { all.failed_commands = 1; }, [](report& all) { all.connections_lost = 1; },
-        [](report& all) { all.wrong_values = 1; },    [](report& all) { all.operations = 0; },
-        [](report& all) { all.tokens_acquired = 9; }, [](report& all) { all.reauthentications = 9; }};
+        [](report& all) { all.failed_commands = 1; },    [](report& all) { all.connections_lost = 1; },
+        [](report& all) { all.connections_opened = 2; }, [](report& all) { all.connections_opened = 0; },
+        [](report& all) { all.wrong_values = 1; },       [](report& all) { all.operations = 0; },
+        [](report& all) { all.tokens_acquired = 9; },    [](report& all) { all.reauthentications = 9; }};
     for (const auto& fault : faults) {
         report all = good_report();
         fault(all);

@@ -38,7 +38,7 @@ PLACES = [
 
 
 def skip(why):
-    print(f"SKIPPED: {why}")
+    print(f"{'*' * 100}\n* SKIPPED, so nothing was shown about the SDKs of others: {why}\n{'*' * 100}", file=sys.stderr)
     if os.environ.get("CI") == "true" and shutil.which("node"):
         print("CI has node, so this must run")
         return 1
