@@ -167,7 +167,7 @@ std::variant<key_store, std::string> read_pkcs12(const secret_string& content, c
     PKCS12* store = PKCS12_init_ex(NID_pkcs7_data, library.get(), nullptr);
     const auto bio = reader_of(content);
     const bool read = d2i_PKCS12_bio(bio.get(), &store) != nullptr;
-    const std::unique_ptr<PKCS12, decltype(&PKCS12_free)> owner(read ? store : nullptr, PKCS12_free);
+    const std::unique_ptr<PKCS12, decltype(&PKCS12_free)> owner(store, PKCS12_free); // also if nothing was read into it
     if (!read) {
         ERR_clear_error();
         return "it is neither PEM nor PKCS#12";
