@@ -238,7 +238,7 @@ bool is_program(const std::string& path) {
 }
 
 bool is_for_tools(std::string_view name) {
-    static constexpr std::array<std::string_view, 32> names{"PATH",
+    static constexpr std::array<std::string_view, 30> names{"PATH",
                                                             "HOME",
                                                             "USER",
                                                             "LOGNAME",
@@ -266,8 +266,6 @@ bool is_for_tools(std::string_view name) {
                                                             "AZURE_CLOUD_NAME",
                                                             "AZURE_AUTHORITY_HOST",
                                                             "AZD_CONFIG_DIR",
-                                                            "AZD_AUTH_ENDPOINT",
-                                                            "AZD_AUTH_KEY",
                                                             "PSModulePath",
                                                             "DBUS_SESSION_BUS_ADDRESS"};
     static constexpr std::array<std::string_view, 5> prefixes{"LC_", "XDG_", "AZURE_CORE_", "DOTNET_", "POWERSHELL_"};
