@@ -1,5 +1,7 @@
 #include "net/resolver.hpp"
 
+#include "base/text.hpp"
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,12 +21,21 @@ namespace entrada::net {
 namespace asio = boost::asio;
 namespace {
 
+/// RFC 6761, 6.3: these names are loopback everywhere, and nobody is asked about them. A bare system has no /etc/hosts.
+bool is_localhost(std::string_view host) {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    constexpr std::string_view name = "localhost";
+    if (host.size() < name.size() || !base::equal_ignoring_case(host.substr(host.size() - name.size()), name)) return false;
+    return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+}
+
 result<std::vector<address>> look_up(const std::string& host, std::uint16_t port, int flags) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = flags | AI_NUMERICSERV;
     addrinfo* list = nullptr;
-    const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+    const char* const name = is_localhost(host) ? nullptr : host.c_str(); // null: loopback
+    const int code = getaddrinfo(name, std::to_string(port).c_str(), &hints, &list);
     if (code != 0)
         return failure(errc::resolve_failed, "'" + host + "': " + gai_strerror(code) + "; check the host name and the DNS");
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(list, freeaddrinfo);
