@@ -11,7 +11,7 @@
 #include "unit/identity/credential_fixture.hpp"
 #include "unit/identity/test_certificates.hpp"
 
-#include <regex>
+#include <cstring>
 
 namespace entrada {
 namespace {
@@ -183,9 +183,13 @@ const std::map<std::string, outcomes>& expected();
 
 class fault_matrix : public credential_test, public testing::WithParamInterface<place> {
 protected:
+    /// Without what is new each time, at the end of a header or a body.
     static std::string masked(const std::string& text) {
-        static const std::regex assertion("client_assertion=[^&]+"), guid("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-        return std::regex_replace(std::regex_replace(text, assertion, "client_assertion=JWT"), guid, "GUID");
+        for (const auto& [start, mask] : {std::pair{"client_assertion=", "JWT"}, std::pair{"client-request-id: ", "GUID"}}) {
+            const auto at = text.find(start);
+            if (at != std::string::npos && text.find("return-") != 0) return text.substr(0, at + std::strlen(start)) + mask;
+        }
+        return text;
     }
 
     static std::string class_of(const result<access_token>& got) {
