@@ -22,12 +22,12 @@ template <class Handler, class Outcome>
 void complete(Handler&& handler, Outcome&& outcome) {
     auto slot = boost::asio::get_associated_cancellation_slot(handler);
     if (slot.is_connected()) slot.clear();
-    std::move(handler)(std::move(outcome));
+    std::forward<Handler>(handler)(std::forward<Outcome>(outcome));
 }
 
 template <class Handler, class Outcome>
 auto completion_of(Handler&& handler, Outcome&& outcome) {
-    return [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+    return [handler = std::forward<Handler>(handler), outcome = std::forward<Outcome>(outcome)]() mutable {
         complete(std::move(handler), std::move(outcome));
     };
 }
@@ -40,9 +40,9 @@ struct runs_at_home {
     template <class Handler, class Outcome>
     void deliver(Handler&& handler, Outcome&& outcome) const {
         if (io_->is_here()) {
-            complete(std::move(handler), std::move(outcome));
+            complete(std::forward<Handler>(handler), std::forward<Outcome>(outcome));
         } else {
-            boost::asio::post(io_->executor, completion_of(std::move(handler), std::move(outcome)));
+            boost::asio::post(io_->executor, completion_of(std::forward<Handler>(handler), std::forward<Outcome>(outcome)));
         }
     }
 
@@ -60,9 +60,11 @@ struct runs_elsewhere {
     void deliver(Handler&& handler, Outcome&& outcome) const {
         // A lone blocking caller may be inside that executor: the handler must not run inside its call.
         if (io_->is_here()) {
-            boost::asio::dispatch(work_.get_executor(), completion_of(std::move(handler), std::move(outcome)));
+            boost::asio::dispatch(work_.get_executor(),
+                                  completion_of(std::forward<Handler>(handler), std::forward<Outcome>(outcome)));
         } else {
-            boost::asio::post(work_.get_executor(), completion_of(std::move(handler), std::move(outcome)));
+            boost::asio::post(work_.get_executor(),
+                              completion_of(std::forward<Handler>(handler), std::forward<Outcome>(outcome)));
         }
     }
 
@@ -132,9 +134,10 @@ void start_operation(client_core& core, prepared&& call, std::chrono::millisecon
     using executor_type = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
     const boost::asio::any_io_executor& executor = boost::asio::get_associated_executor(handler, core.io().executor);
     if (executor == core.io().executor) {
-        async_operation<Value, Handler, runs_at_home>::start(core, std::move(call), timeout, std::move(handler));
+        async_operation<Value, Handler, runs_at_home>::start(core, std::move(call), timeout, std::forward<Handler>(handler));
     } else {
-        async_operation<Value, Handler, runs_elsewhere<executor_type>>::start(core, std::move(call), timeout, std::move(handler));
+        async_operation<Value, Handler, runs_elsewhere<executor_type>>::start(core, std::move(call), timeout,
+                                                                              std::forward<Handler>(handler));
     }
 }
 
