@@ -16,7 +16,7 @@ namespace entrada::relay {
 namespace {
 
 namespace asio = boost::asio;
-using asio::experimental::awaitable_operators::operator||;
+using namespace asio::experimental::awaitable_operators; // awaitable || awaitable
 using asio::ip::tcp;
 using boost::system::error_code;
 
