@@ -16,7 +16,6 @@ namespace entrada::relay {
 namespace {
 
 namespace asio = boost::asio;
-using namespace asio::experimental::awaitable_operators; // awaitable || awaitable
 using asio::ip::tcp;
 using boost::system::error_code;
 
@@ -47,6 +46,7 @@ asio::awaitable<void> session::run() {
 }
 
 asio::awaitable<bool> session::open() {
+    using asio::experimental::awaitable_operators::operator||;
     deadline_.expires_after(options_.handshake_max);
     const asio::local::stream_protocol::endpoint where(options_.backend_path);
     const auto connected = co_await (backend_.async_connect(where, step) || deadline_.async_wait(step));
@@ -65,6 +65,7 @@ asio::awaitable<bool> session::open() {
 }
 
 asio::awaitable<session::ending> session::relay_both_ways() {
+    using asio::experimental::awaitable_operators::operator||;
     expiry_.expires_at(asio::system_timer::time_point::max());
     const auto first = co_await (requests() || replies() || expiry());
     co_return std::visit([](ending reason) { return reason; }, first);
@@ -131,6 +132,7 @@ asio::awaitable<session::ending> session::expiry() {
 }
 
 asio::awaitable<void> session::say_goodbye() {
+    using asio::experimental::awaitable_operators::operator||;
     deadline_.expires_after(options_.farewell_max);
     const auto done = co_await (client_.async_shutdown(step) || deadline_.async_wait(step));
     (void)done; // the client may be gone already; the socket is closed either way
