@@ -22,7 +22,7 @@ struct stage {
 void PrintTo(const stage& what, std::ostream* out) { *out << what.test_name; }
 
 const stage stages[] = {
-    {"the_same_token_until_shortly_before_its_end", "app-service", "app-service", "same-token", "400ms"},
+    {"the_same_token_until_shortly_before_its_end", "app-service", "app-service", "same-token", "1s"},
     {"a_token_that_cannot_be_read", "app-service", "app-service", "opaque", ""},
     {"metadata_service", "imds", "imds", "none", ""},
     {"service_fabric", "service-fabric", "service-fabric", "none", ""},
@@ -34,7 +34,7 @@ class emulator_turns : public testing::TestWithParam<stage> {};
 
 TEST_P(emulator_turns, no_command_fails) {
     ENTRADA_NEEDS_REDIS();
-    const emulator_server azure({"--token-lifetime", "2s", "--identities", GetParam().identities});
+    const emulator_server azure({"--token-lifetime", "5s", "--identities", GetParam().identities});
     azure.set_fault(GetParam().source, GetParam().fault, GetParam().value);
     settings where = settings::from_environment(azure.variables());
     where.variables = azure.variables();
