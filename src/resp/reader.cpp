@@ -94,14 +94,19 @@ limits sane(limits bounds) noexcept {
     return bounds;
 }
 
+std::size_t plain_size_end(const limits& bounds) noexcept {
+    constexpr std::size_t around = 16; // more than the head and the end of a string take
+    if (bounds.total_bytes_max < around || bounds.line_bytes_max < around) return 0;
+    return std::min(bounds.bulk_bytes_max, bounds.total_bytes_max - around) + 1;
+}
+
 } // namespace
 
-reader::reader(limits bounds) : bounds_(sane(bounds)), frames_(std::make_unique<frame[]>(bounds_.depth_max)) {}
+reader::reader(limits bounds)
+    : bounds_(sane(bounds)), plain_size_end_(plain_size_end(bounds_)), frames_(std::make_unique<frame[]>(bounds_.depth_max)) {}
 
-event reader::next(std::string_view& input) {
-    event out;
+void reader::take_any(std::string_view& input, event& out) {
     while (!take(input, out)) out = {};
-    return out;
 }
 
 bool reader::take(std::string_view& input, event& out) {

@@ -39,7 +39,21 @@ public:
     explicit reader(limits bounds = {});
 
     /// Takes one event off the front of `input`. Attributes of RESP3 are skipped.
-    [[nodiscard]] event next(std::string_view& input);
+    [[nodiscard]] event next(std::string_view& input) {
+        event out;
+        out.text = take_plain(input, out.type);
+        if (out.type == reply_type::null) {
+            take_any(input, out);
+        } else {
+            out.kind = event_kind::value;
+            out.ends_reply = true;
+        }
+        return out;
+    }
+
+    /// What most replies are, without the cost of an event: a bulk string of moderate length that is whole, or OK. `type` is
+    /// `reply_type::null` if something else comes first in the input, which is then left as it is; use `next`.
+    [[nodiscard]] std::string_view take_plain(std::string_view& input, reply_type& type) const noexcept;
 
     /// After `bulk_start`: where its bytes go. Precondition: room for `event.size` bytes, alive until the `value` event.
     /// Null: the bytes are thrown away and the `value` event has no text.
@@ -62,6 +76,8 @@ private:
     };
     enum class phase : std::uint8_t { head, bulk, broken };
 
+    void take_any(std::string_view& input, event& out);
+
     // Each takes one thing off the input and says whether `out` is for the caller; false: hidden in an attribute, go on.
     bool take(std::string_view& input, event& out);
     bool take_bulk_head(std::string_view& input, event& out, reply_type type);
@@ -80,7 +96,10 @@ private:
     void next_reply() noexcept;
     [[nodiscard]] bool over_total(std::size_t bytes) const noexcept { return bytes > bounds_.total_bytes_max - reply_bytes_; }
 
+    static constexpr std::size_t plain_digits_max = 4;
+
     limits bounds_;
+    std::size_t plain_size_end_; ///< shorter strings, and OK, are within all limits; 0: none are
     std::unique_ptr<frame[]> frames_;
     std::size_t depth_ = 0;       ///< frames in use
     std::size_t hidden_from_ = 0; ///< the depth inside the outermost open attribute; 0: none is open
@@ -96,5 +115,31 @@ private:
     phase phase_ = phase::head;
     bool in_push_ = false;
 };
+
+inline std::string_view reader::take_plain(std::string_view& input, reply_type& type) const noexcept {
+    constexpr std::size_t size_min = 1 + plain_digits_max + 2; // of what is looked at before the length is known
+    constexpr std::string_view ok = "+OK\r\n";
+    type = reply_type::null;
+    if (reply_bytes_ != 0 || waiting_ != 0 || phase_ != phase::head || input.size() < size_min) return {};
+    const char* const bytes = input.data();
+    if (bytes[0] != '$') {
+        if (!input.starts_with(ok) || plain_size_end_ == 0) return {};
+        type = reply_type::simple_string;
+        input.remove_prefix(ok.size());
+        return {bytes + 1, ok.size() - 3};
+    }
+    const auto digit = [bytes](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[at])) - '0'; };
+    std::size_t size = digit(1);
+    if (size > 9) return {};
+    std::size_t at = 2;
+    for (; at <= plain_digits_max && size != 0 && digit(at) <= 9; ++at) size = size * 10 + digit(at);
+    const std::size_t text_at = at + 2;
+    const std::size_t whole = text_at + size + 2;
+    if (bytes[at] != '\r' || bytes[at + 1] != '\n' || size >= plain_size_end_ || input.size() < whole) return {};
+    if (bytes[whole - 2] != '\r' || bytes[whole - 1] != '\n') return {};
+    type = reply_type::bulk_string;
+    input.remove_prefix(whole);
+    return {bytes + text_at, size};
+}
 
 } // namespace entrada::resp

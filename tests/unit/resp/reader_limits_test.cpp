@@ -77,6 +77,18 @@ TEST(limit_of_strings, holds_for_each_kind_before_their_bytes_come) {
     EXPECT_EQ(read_whole("|1\r\n$6\r\n", five), too_long_string);
 }
 
+TEST(limit_of_strings, holds_where_a_whole_string_is_read_the_short_way) {
+    const std::string nine = "$9\r\n123456789\r\n";
+    EXPECT_EQ(read_whole(nine, {.bulk_bytes_max = 9}), "0 bulk_string \"123456789\" end\n");
+    EXPECT_EQ(read_whole(nine, {.bulk_bytes_max = 8}), too_long_string);
+    EXPECT_EQ(read_whole(nine, {.total_bytes_max = nine.size()}), "0 bulk_string \"123456789\" end\n");
+    EXPECT_EQ(read_whole(nine, {.total_bytes_max = nine.size() - 1}), too_long_reply);
+    EXPECT_EQ(read_whole("+OK\r\n+OK\r\n", {.total_bytes_max = 4}), too_long_reply);
+    EXPECT_EQ(read_whole("+OK\r\n+OK\r\n", {.line_bytes_max = 1}), too_long_line);
+    // An attribute counts into the reply it stands before.
+    EXPECT_EQ(read_whole("|1\r\n:1\r\n:2\r\n" + nine, {.total_bytes_max = nine.size() + 11}), too_long_reply);
+}
+
 TEST(limit_of_bytes, counts_all_bytes_of_a_reply) {
     const limits twenty{.total_bytes_max = 20};
     EXPECT_EQ(last_line(read_whole("*2\r\n:1\r\n$6\r\nabcdef\r\n", {.total_bytes_max = 20})), "1 bulk_string \"abcdef\" end\n");
