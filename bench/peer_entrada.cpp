@@ -26,6 +26,7 @@ entrada::client_options options_of(const bench::workload& asked) {
     options.port = asked.port;
     options.tls.enabled = !asked.ca_file.empty();
     options.tls.ca_file = asked.ca_file;
+    if (asked.polling) options.polling = std::chrono::microseconds(100);
     options.credentials = entrada::make_static_credentials("user", entrada::secret_string("password"));
     return options;
 }
@@ -36,6 +37,14 @@ asio::awaitable<void> gets(entrada::async_client& client, const bench::workload&
         auto got = co_await client.get("key");
         bench::require(got && *got && (*got)->size() == asked.bytes, "GET");
         if (asked.latency) counted.latencies_ns.push_back(nanoseconds_since(began));
+        counted.add(1);
+    }
+}
+
+asio::awaitable<void> leases(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
+    while (!counted.stopped()) {
+        auto got = co_await client.get_lease("key");
+        bench::require(got && *got && (*got)->view().size() == asked.bytes, "GET");
         counted.add(1);
     }
 }
@@ -53,8 +62,11 @@ void coroutines(entrada::client& client, const bench::workload& asked, bench::ta
     std::vector<std::future<void>> ends;
     auto& calls = client.async();
     for (int i = 0; i < asked.callers; ++i)
-        ends.push_back(asio::co_spawn(
-            calls.get_executor(), asked.is_set() ? sets(calls, asked, counted) : gets(calls, asked, counted), asio::use_future));
+        ends.push_back(asio::co_spawn(calls.get_executor(),
+                                      asked.style == "leases" ? leases(calls, asked, counted)
+                                      : asked.is_set()        ? sets(calls, asked, counted)
+                                                              : gets(calls, asked, counted),
+                                      asio::use_future));
     for (auto& end : ends) end.get();
 }
 
@@ -86,7 +98,7 @@ int main(int argc, char** argv) {
     const bench::workload asked = bench::parse(argc, argv);
     entrada::client client(options_of(asked));
     bench::measure(asked, [&](bench::tally& counted) {
-        if (asked.style == "coroutines")
+        if (asked.style == "coroutines" || asked.style == "leases")
             coroutines(client, asked, counted);
         else if (asked.style == "threads")
             threads(client, asked, counted);

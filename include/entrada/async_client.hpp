@@ -32,6 +32,10 @@ struct set_options {
 };
 
 namespace detail {
+// Bound to by reference: an object made anew for each call costs a coroutine more than its whole command.
+inline const call_options default_call{};
+inline const set_options default_set{};
+
 [[nodiscard]] prepared prepare_set(std::string_view key, std::string_view value, const set_options& how);
 } // namespace detail
 
@@ -59,28 +63,36 @@ public:
 
     /// The value, or nothing if the key does not exist. Completes with `result<std::optional<std::string>>`.
     template <class Token = boost::asio::deferred_t>
-    auto get(std::string_view key, call_options call = {}, Token&& token = {}) {
-        return detail::initiate<detail::text_value>(*core_, {detail::encode_key("*2\r\n$3\r\nGET\r\n", key), nullptr},
-                                                    call.timeout, std::forward<Token>(token));
+    auto get(std::string_view key, const call_options& call = detail::default_call, Token&& token = {}) {
+        return detail::initiate<detail::text_value>(*core_, {detail::encode_get(key), nullptr}, call.timeout,
+                                                    std::forward<Token>(token));
+    }
+
+    /// The same without a copy: completes with `result<std::optional<lease>>`.
+    template <class Token = boost::asio::deferred_t>
+    auto get_lease(std::string_view key, const call_options& call = detail::default_call, Token&& token = {}) {
+        return detail::initiate<detail::lease_value>(*core_, {detail::encode_get(key), nullptr}, call.timeout,
+                                                     std::forward<Token>(token));
     }
 
     /// Completes with `result<bool>`: false if the condition was not met.
     template <class Token = boost::asio::deferred_t>
-    auto set(std::string_view key, std::string_view value, set_options how = {}, call_options call = {}, Token&& token = {}) {
+    auto set(std::string_view key, std::string_view value, const set_options& how = detail::default_set,
+             const call_options& call = detail::default_call, Token&& token = {}) {
         return detail::initiate<detail::status_value>(*core_, detail::prepare_set(key, value, how), call.timeout,
                                                       std::forward<Token>(token));
     }
 
     /// Completes with `result<bool>`: whether the key existed.
     template <class Token = boost::asio::deferred_t>
-    auto del(std::string_view key, call_options call = {}, Token&& token = {}) {
+    auto del(std::string_view key, const call_options& call = detail::default_call, Token&& token = {}) {
         return detail::initiate<detail::existed_value>(*core_, {detail::encode({"DEL", key}), nullptr}, call.timeout,
                                                        std::forward<Token>(token));
     }
 
     /// Completes with `result<key_ttl>`.
     template <class Token = boost::asio::deferred_t>
-    auto ttl(std::string_view key, call_options call = {}, Token&& token = {}) {
+    auto ttl(std::string_view key, const call_options& call = detail::default_call, Token&& token = {}) {
         return detail::initiate<detail::ttl_value>(*core_, {detail::encode({"PTTL", key}), nullptr}, call.timeout,
                                                    std::forward<Token>(token));
     }
@@ -88,20 +100,20 @@ public:
     /// Any command that leaves the shared connection as it is. Completes with `result<reply>`; an error reply is a failure.
     /// Errors: also `errc::not_multiplexable` for SUBSCRIBE, MULTI, SELECT, AUTH, BLPOP and the like.
     template <class Token = boost::asio::deferred_t>
-    auto exec(const command& request, call_options call = {}, Token&& token = {}) {
+    auto exec(const command& request, const call_options& call = detail::default_call, Token&& token = {}) {
         return detail::initiate<detail::whole_value>(*core_, detail::prepare(request), call.timeout, std::forward<Token>(token));
     }
 
     /// All commands of the batch with one call. Completes with `result<std::vector<result<reply>>>`: a reply or its error for
     /// each, in their order; a failure of the whole if the batch was refused, timed out or lost its connection.
     template <class Token = boost::asio::deferred_t>
-    auto exec(const batch& all, call_options call = {}, Token&& token = {}) {
+    auto exec(const batch& all, const call_options& call = detail::default_call, Token&& token = {}) {
         return detail::initiate<detail::batch_value>(*core_, detail::prepare(all), call.timeout, std::forward<Token>(token));
     }
 
     /// Connects if necessary and sends PING. Completes with `result<std::chrono::microseconds>`: the round trip.
     template <class Token = boost::asio::deferred_t>
-    auto ping(call_options call = {}, Token&& token = {}) {
+    auto ping(const call_options& call = detail::default_call, Token&& token = {}) {
         return detail::initiate<detail::ping_value>(*core_, {detail::encode({"PING"}), nullptr}, call.timeout,
                                                     std::forward<Token>(token));
     }

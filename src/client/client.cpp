@@ -12,7 +12,7 @@ public:
     explicit blocking_request(const detail::prepared& call, std::chrono::milliseconds timeout) {
         wire = call.bytes.view();
         replies = call.replies;
-        detail::set_times(*this, timeout);
+        detail::set_timeout(*this, timeout);
     }
 
     result<typename Value::type> run(detail::client_core& core, const std::stop_token& stop) {
@@ -25,7 +25,7 @@ public:
     }
 
 private:
-    void on_event(const resp::event& piece) override { value_.on_event(piece); }
+    void on_event(const resp::event& piece, detail::received_block& in) override { detail::hand_over(value_, piece, in); }
     char* place(std::size_t size) override { return value_.place(size); }
     void on_done() noexcept override { conn::set_and_wake(finished_); }
 
@@ -50,31 +50,35 @@ result<typename Value::type> call_and_wait(detail::client_core& core, const deta
 
 client::client(client_options options) : async_(std::move(options)) {}
 
-result<std::optional<std::string>> client::get(std::string_view key, call_options call) {
-    return call_and_wait<detail::text_value>(*async_.core_, {detail::encode_key("*2\r\n$3\r\nGET\r\n", key), nullptr}, call);
+result<std::optional<std::string>> client::get(std::string_view key, const call_options& call) {
+    return call_and_wait<detail::text_value>(*async_.core_, {detail::encode_get(key), nullptr}, call);
 }
 
-result<bool> client::set(std::string_view key, std::string_view value, set_options how, call_options call) {
+result<std::optional<lease>> client::get_lease(std::string_view key, const call_options& call) {
+    return call_and_wait<detail::lease_value>(*async_.core_, {detail::encode_get(key), nullptr}, call);
+}
+
+result<bool> client::set(std::string_view key, std::string_view value, const set_options& how, const call_options& call) {
     return call_and_wait<detail::status_value>(*async_.core_, detail::prepare_set(key, value, how), call);
 }
 
-result<bool> client::del(std::string_view key, call_options call) {
+result<bool> client::del(std::string_view key, const call_options& call) {
     return call_and_wait<detail::existed_value>(*async_.core_, {detail::encode({"DEL", key}), nullptr}, call);
 }
 
-result<key_ttl> client::ttl(std::string_view key, call_options call) {
+result<key_ttl> client::ttl(std::string_view key, const call_options& call) {
     return call_and_wait<detail::ttl_value>(*async_.core_, {detail::encode({"PTTL", key}), nullptr}, call);
 }
 
-result<reply> client::exec(const command& request, call_options call) {
+result<reply> client::exec(const command& request, const call_options& call) {
     return call_and_wait<detail::whole_value>(*async_.core_, detail::prepare(request), call);
 }
 
-result<std::vector<result<reply>>> client::exec(const batch& all, call_options call) {
+result<std::vector<result<reply>>> client::exec(const batch& all, const call_options& call) {
     return call_and_wait<detail::batch_value>(*async_.core_, detail::prepare(all), call);
 }
 
-result<std::chrono::microseconds> client::ping(call_options call) {
+result<std::chrono::microseconds> client::ping(const call_options& call) {
     return call_and_wait<detail::ping_value>(*async_.core_, {detail::encode({"PING"}), nullptr}, call);
 }
 

@@ -1,12 +1,10 @@
 #include "entrada/detail/client_core.hpp"
 
 #include "conn/connection.hpp"
-#include "entrada/detail/deadline.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <ctime>
 #include <pthread.h>
 #include <thread>
 
@@ -16,8 +14,6 @@ namespace {
 
 // A coroutine that asks again whatever it is told must not keep the thread from ending.
 constexpr int last_handlers_max = 1'000'000;
-
-constexpr std::chrono::milliseconds coarse_clock_step{10};
 
 thread_local const home* home_of_this_thread = nullptr;
 
@@ -51,6 +47,12 @@ client_core::client_core(client_options options)
 
 bool home::is_here() const noexcept { return home_of_this_thread == this; }
 
+bool home::is_executor(const asio::any_io_executor& other) const noexcept {
+    using own = asio::io_context::executor_type;
+    const own* const theirs = other.target<own>();
+    return theirs != nullptr && *theirs == *executor.target<own>();
+}
+
 client_core::~client_core() {
     stop();
     asio::post(machinery_->io, [&io = machinery_->io] { io.stop(); });
@@ -70,13 +72,5 @@ void client_core::submit_and_wait(request& added, std::atomic<std::uint32_t>& fi
 void client_core::cancel(std::uint64_t serial) { machinery_->connection->cancel(serial); }
 bool client_core::is_inside() const noexcept { return home_->is_here() || machinery_->connection->is_driven_here(); }
 void client_core::stop() noexcept { machinery_->connection->stop(); }
-
-void set_times(request& fresh, std::chrono::milliseconds timeout) noexcept {
-    timespec now{}; // the same origin as that of CLOCK_MONOTONIC, which libstdc++ and libc++ use for steady_clock
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    fresh.submitted =
-        std::chrono::steady_clock::time_point(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
-    fresh.deadline = timeout.count() <= 0 ? fresh.submitted : deadline_after(fresh.submitted + coarse_clock_step, timeout);
-}
 
 } // namespace entrada::detail

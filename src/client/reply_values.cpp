@@ -22,15 +22,36 @@ failure reply_value::problem(std::string_view name) const {
 }
 
 void text_value::on_event(const resp::event& piece) {
-    if (!accept(piece, reply_type::bulk_string, reply_type::null) || piece.type == reply_type::null) return;
-    // Received in place: the text is already where it belongs.
-    if (value_ && piece.text.data() == value_->data()) return;
-    value_.emplace(piece.text);
+    if (piece.type != reply_type::bulk_string || piece.depth != 0) {
+        (void)accept(piece, reply_type::null, reply_type::null);
+        return;
+    }
+    good_ = true;
+    if (!value_) {
+        value_.emplace(piece.text);
+    } else if (piece.text.data() != value_->data()) { // else received in place: the text is already where it belongs
+        *value_ = piece.text;
+    }
 }
 
 char* text_value::place(std::size_t size) {
     value_.emplace(size, '\0');
     return value_->data();
+}
+
+void lease_value::on_event(const resp::event& piece, received_block& in) {
+    if (piece.type != reply_type::bulk_string || piece.depth != 0) {
+        (void)accept(piece, reply_type::null, reply_type::null);
+        return;
+    }
+    good_ = true;
+    const bool in_place = own_ && piece.text.data() == own_->data();
+    value_.emplace(in_place ? std::move(own_) : boost::intrusive_ptr<received_block>(&in), piece.text);
+}
+
+char* lease_value::place(std::size_t size) {
+    own_ = received_block::make(size);
+    return own_->data();
 }
 
 void status_value::on_event(const resp::event& piece) {

@@ -41,10 +41,13 @@ wire_bytes encode(std::initializer_list<std::string_view> words) {
     return bytes;
 }
 
-wire_bytes encode_key(std::string_view head, std::string_view key) {
-    wire_bytes bytes(head.size() + 5 + digits_of(key.size()) + key.size());
+wire_bytes encode_get(std::string_view key) {
+    constexpr std::string_view head = "*2\r\n$3\r\nGET\r\n$";
+    const std::size_t digits = digits_of(key.size());
+    wire_bytes bytes(head.size() + digits + 2 + key.size() + 2);
     char* out = put(bytes.data(), head);
-    out = put_head(out, '$', key.size());
+    for (std::size_t left = key.size(), at = digits; at != 0; left /= 10) out[--at] = static_cast<char>('0' + left % 10);
+    out = put(out + digits, "\r\n");
     if (!key.empty()) out = put(out, key);
     put(out, "\r\n");
     return bytes;

@@ -30,12 +30,6 @@ std::span<char> byte_buffer::space(std::size_t size_min) {
     return {memory_.get() + tail_, capacity_ - tail_};
 }
 
-void byte_buffer::append(std::string_view bytes) {
-    if (bytes.empty()) return;
-    std::memcpy(space(bytes.size()).data(), bytes.data(), bytes.size());
-    commit(bytes.size());
-}
-
 void byte_buffer::release_if_empty() noexcept {
     if (head_ != tail_) return;
     memory_.reset();

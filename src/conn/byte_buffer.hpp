@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -14,12 +15,19 @@ namespace entrada::conn {
 class byte_buffer {
 public:
     [[nodiscard]] std::string_view data() const noexcept { return {memory_.get() + head_, tail_ - head_}; }
+    [[nodiscard]] std::size_t size() const noexcept { return tail_ - head_; }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
     /// At least `size_min` bytes to write into behind the data. Moves the data; views of it become invalid.
     [[nodiscard]] std::span<char> space(std::size_t size_min);
     void commit(std::size_t bytes) noexcept { tail_ += bytes; }
-    void append(std::string_view bytes);
+    void append(std::string_view bytes) {
+        if (bytes.empty()) return;
+        const std::span<char> room =
+            capacity_ - tail_ >= bytes.size() ? std::span(memory_.get() + tail_, bytes.size()) : space(bytes.size());
+        std::memcpy(room.data(), bytes.data(), bytes.size());
+        commit(bytes.size());
+    }
 
     void consume(std::size_t bytes) noexcept {
         head_ += bytes;

@@ -56,8 +56,8 @@ multiplexer_limits limits_of(const client_options& options) {
 
 connection::connection(asio::io_context& io, client_options options)
     : io_(io), options_(sane(std::move(options))), name_(name_of(options_)), peer_(peer_of(options_)),
-      mux_(limits_of(options_), name_), descriptor_(io), deadline_timer_(io), lone_timer_(io), reauth_timer_(io), event_(io),
-      counters_(std::make_unique<counters>()) {}
+      mux_(limits_of(options_), name_), descriptor_(io), deadline_timer_(io), lone_timer_(io), reauth_timer_(io),
+      polling_(options_.polling), event_(io), counters_(std::make_unique<counters>()) {}
 
 connection::~connection() { descriptor_.release(); }
 
@@ -125,6 +125,7 @@ void connection::drive() {
 void connection::drive_and_let_go() {
     do {
         pass();
+        if (!lone_) poll_for_replies();
         attend();
     } while (!baton_.let_go());
 }
@@ -224,24 +225,35 @@ void connection::read_all() {
         }
         last_byte_ = now_;
         counters_->bytes_received.add(moved.bytes);
-        if (const auto broken = mux_.received(moved.bytes, done_)) {
-            lose(*broken);
-            return;
-        }
-        complete_all();
+        mux_.received(moved.bytes);
+        if (!take_replies()) return;
         if (lone_) return; // the next read would wait; whether to is the lone caller's decision
         if (moved.bytes < space.size() && stream_ && !stream_->holds_bytes()) return;
     }
 }
 
-void connection::complete_all() {
-    // Completions may submit again; what they submit is sent together, after all of them have run.
-    counters_->error_replies.set(mux_.error_replies());
+bool connection::take_replies() {
+    while (request* answered = mux_.next_answered(done_)) {
+        counters_->error_replies.set(mux_.error_replies()); // the caller may look as soon as it is told
+        count(*answered);
+        answered->on_done();
+    }
+    if (const failure* broken = mux_.broken()) lose(*broken);
+    complete_all();
+    return stream_ != nullptr;
+}
+
+void connection::complete_done() {
     request_list now = std::exchange(done_, {});
     while (request* one = now.pop_front()) {
         count(*one);
         one->on_done();
     }
+}
+
+void connection::complete_all() {
+    // Completions may submit again; what they submit is sent together, after all of them have run.
+    complete_done();
     flush();
     // What failed at once waits for the next pass: a caller who asks again and again must not keep others from this thread.
     if (!done_.empty()) wake();

@@ -4,6 +4,7 @@
 
 #include "conn/baton.hpp"
 #include "conn/multiplexer.hpp"
+#include "conn/polling.hpp"
 #include "entrada/client_options.hpp"
 #include "entrada/client_stats.hpp"
 #include "net/dialer.hpp"
@@ -70,10 +71,14 @@ private:
     void take_submissions();
     void flush();
     void read_all();
+    [[nodiscard]] bool take_replies();
+    void complete_done();
     void complete_all();
     void count(const request& completed) noexcept;
     void lose(const failure& why);
     void refuse(const failure& why);
+    /// Whether any came.
+    bool poll_for_replies();
 
     // Waiting for the socket and for deadlines, on the I/O thread's behalf.
     void attend();
@@ -145,6 +150,7 @@ private:
     bool write_attended_ = false;
     bool write_blocked_ = false;
     bool read_again_ = false; ///< there may be more to read, though nothing will announce it
+    polling polling_;
     bool lone_ = false;
     std::uint64_t lone_passes_ = 0;
     std::uint64_t lone_passes_seen_ = 0;

@@ -76,6 +76,7 @@ void connection::watch_lone_mode() {
 
 void connection::wait_alone() {
     using std::chrono::milliseconds;
+    if (poll_for_replies() || !stream_) return;
     const auto left = std::chrono::ceil<milliseconds>(mux_.next_deadline() - now_);
     // The read itself waits: one system call less than poll and read, and TLS sees what it holds.
     stream_->wait_in_reads(std::clamp(left, milliseconds(1), look_up_interval));

@@ -67,12 +67,11 @@ public:
     login_request(connection& owner, const credentials& login)
         : owner_(owner), secret_(auth_command(login)), version_(login.version) {
         wire = secret_.reveal();
-        submitted = clock::now();
-        deadline = submitted + owner.options_.login_timeout;
+        set_timeout(*this, owner.options_.login_timeout);
     }
 
 private:
-    void on_event(const resp::event& piece) override {
+    void on_event(const resp::event& piece, detail::received_block&) override {
         if (piece.depth == 0 && piece.type == reply_type::error) refused_ = resp::to_failure(piece.text, name());
     }
     char* place(std::size_t) override { return nullptr; }
@@ -92,12 +91,11 @@ class connection::ping_request final : public request {
 public:
     explicit ping_request(connection& owner) : owner_(owner) {
         wire = "*1\r\n$4\r\nPING\r\n";
-        submitted = clock::now();
-        deadline = submitted + owner.options_.dead_peer_timeout;
+        set_timeout(*this, owner.options_.dead_peer_timeout);
     }
 
 private:
-    void on_event(const resp::event&) override {}
+    void on_event(const resp::event&, detail::received_block&) override {}
     char* place(std::size_t) override { return nullptr; }
     void on_done() noexcept override {
         const std::unique_ptr<ping_request> self(this);
@@ -289,7 +287,8 @@ void connection::attach(std::unique_ptr<net::stream> fresh, std::uint64_t login_
     if (received.empty()) return;
     // A push message that came behind the replies to the login.
     std::copy(received.begin(), received.end(), mux_.incoming().begin());
-    if (const auto broken = mux_.received(received.size(), done_)) lose(*broken);
+    mux_.received(received.size());
+    (void)take_replies();
 }
 
 asio::awaitable<void> connection::attend_until_lost() {

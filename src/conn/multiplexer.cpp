@@ -1,13 +1,10 @@
 #include "conn/multiplexer.hpp"
 
-#include <algorithm>
 #include <bit>
 
 namespace entrada::conn {
 namespace {
 
-// One send should carry many requests, but a slow peer must not make us copy everything that waits.
-constexpr std::size_t outgoing_bytes_enough = std::size_t{256} * 1024;
 // Idle connections stay small; a read that fills its space asks for twice as much the next time.
 constexpr std::size_t read_bytes_min = std::size_t{16} * 1024;
 constexpr std::size_t read_bytes_max = std::size_t{256} * 1024;
@@ -21,11 +18,13 @@ std::string milliseconds(std::chrono::steady_clock::duration time) {
 
 multiplexer::multiplexer(multiplexer_limits limits, std::string peer_name)
     : limits_(limits), peer_name_(std::move(peer_name)), line_(line_size_min), read_size_(read_bytes_min), reader_(limits.reply) {
+    plain_.kind = resp::event_kind::value;
+    plain_.ends_reply = true;
 }
 
 multiplexer::~multiplexer() = default;
 
-void multiplexer::submit(request& added, request_list& done) {
+void multiplexer::queue(request& added, request_list& done) {
     if (added.wire.size() > limits_.queued_bytes_max) {
         finish(added,
                failure(errc::limit_exceeded, std::string(added.name()) + " has " + std::to_string(added.wire.size())
@@ -34,7 +33,7 @@ void multiplexer::submit(request& added, request_list& done) {
         return;
     }
     if (waiting_.size() >= limits_.waiting_max
-        || waiting_bytes_ + outgoing_.data().size() + added.wire.size() > limits_.queued_bytes_max) {
+        || waiting_bytes_ + outgoing_.size() + added.wire.size() > limits_.queued_bytes_max) {
         finish(added, failure(errc::backlog_full, std::string(added.name()) + " to " + peer_name_ + " was not queued: " + load()),
                done);
         return;
@@ -116,6 +115,7 @@ void multiplexer::open() noexcept {
     outgoing_.clear();
     incoming_.clear();
     receiving_in_place_ = false;
+    broken_.reset();
     reader_.reset();
 }
 
@@ -125,8 +125,8 @@ void multiplexer::close(const failure& why, request_list& done) {
     // From the back, so that pushing to the front restores the order.
     while (line_end_ != line_begin_) {
         request* one = in_line(--line_end_);
-        if (one == nullptr || one->place_in_line_ != line_end_) continue; // each once, whatever replies it is owed
-        if (one->starts_at_ >= sent_total_ && !one->session_bound_) {
+        if (one == nullptr || one->in_flight_.next_reply != line_end_) continue; // each once, whatever replies it is owed
+        if (one->in_flight_.starts_at >= sent_total_ && !one->session_bound_) {
             one->state_ = request::state::waiting;
             waiting_.push_front(*one);
             waiting_bytes_ += one->wire.size();
@@ -147,7 +147,7 @@ void multiplexer::close(const failure& why, request_list& done) {
 }
 
 std::string_view multiplexer::outgoing() {
-    while (open_ && !waiting_.empty() && outgoing_.data().size() < outgoing_bytes_enough && in_flight() < limits_.in_flight_max) {
+    while (open_ && !waiting_.empty() && outgoing_.size() < outgoing_bytes_enough && in_flight() < limits_.in_flight_max) {
         request& next = *waiting_.pop_front();
         waiting_bytes_ -= next.wire.size();
         put_in_line(next);
@@ -155,19 +155,10 @@ std::string_view multiplexer::outgoing() {
     return outgoing_.data();
 }
 
-void multiplexer::put_in_line(request& moved) {
-    if (in_flight() + moved.replies > line_.size()) {
-        std::vector<request*> wider(std::bit_ceil(in_flight() + moved.replies));
-        for (std::uint64_t place = line_begin_; place != line_end_; ++place) wider[place & (wider.size() - 1)] = in_line(place);
-        line_ = std::move(wider);
-    }
-    moved.starts_at_ = queued_total_;
-    moved.place_in_line_ = line_end_;
-    moved.state_ = request::state::in_flight;
-    moved.owed_ = moved.replies;
-    for (std::uint32_t i = 0; i < moved.replies; ++i) in_line(line_end_++) = &moved;
-    outgoing_.append(moved.wire);
-    queued_total_ += moved.wire.size();
+void multiplexer::widen_line(std::size_t more) {
+    std::vector<request*> wider(std::bit_ceil(in_flight() + more));
+    for (std::uint64_t place = line_begin_; place != line_end_; ++place) wider[place & (wider.size() - 1)] = in_line(place);
+    line_ = std::move(wider);
 }
 
 void multiplexer::sent(std::size_t bytes) noexcept {
@@ -184,44 +175,66 @@ std::span<char> multiplexer::incoming() {
     return incoming_.space(read_size_);
 }
 
-std::optional<failure> multiplexer::received(std::size_t bytes, request_list& done) {
+void multiplexer::received(std::size_t bytes) {
     if (receiving_in_place_) {
         reader_.received(bytes);
-    } else {
-        if (bytes >= read_size_) read_size_ = std::min(read_size_ * 2, read_bytes_max);
-        incoming_.commit(bytes);
+        return;
     }
-    std::string_view input = incoming_.data();
-    auto broken = read_events(input, done);
-    incoming_.consume(incoming_.data().size() - input.size());
-    receiving_in_place_ = !broken && !reader_.wanted().empty();
-    return broken;
+    if (bytes >= read_size_) read_size_ = std::min(read_size_ * 2, read_bytes_max);
+    incoming_.commit(bytes);
 }
 
-std::optional<failure> multiplexer::read_events(std::string_view& input, request_list& done) {
+request* multiplexer::next_answered(request_list& done) {
+    const std::string_view held = incoming_.data();
+    std::string_view input = held;
+    request* answered = take_plain_reply(input, done);
+    if (answered == nullptr) answered = read_events(input, done);
+    incoming_.consume(held.size() - input.size());
+    if (answered == nullptr) receiving_in_place_ = !broken_ && !reader_.wanted().empty();
+    return answered;
+}
+
+// The short way of what `read_events` does; null if that has to go on.
+inline request* multiplexer::take_plain_reply(std::string_view& input, request_list& done) {
+    if (in_flight() == 0) return nullptr;
+    request* const owner = in_line(line_begin_);
+    if (owner == nullptr || owner->owed_ != 1) return nullptr;
+    plain_.text = reader_.take_plain(input, plain_.type);
+    if (plain_.type == reply_type::null) return nullptr;
+    hand_over(*owner, plain_, done);
+    return reply_ended();
+}
+
+request* multiplexer::read_events(std::string_view& input, request_list& done) {
     for (;;) {
         const resp::event piece = reader_.next(input);
-        if (piece.kind == resp::event_kind::need_more) return std::nullopt;
-        if (piece.kind == resp::event_kind::broken)
-            return failure(piece.error, peer_name_ + " sent what cannot be read: " + std::string(piece.text));
-        request* owner = nullptr;
-        if (!piece.push) {
-            if (in_flight() == 0) return failure(errc::protocol_error, peer_name_ + " sent a reply that nobody asked for");
-            owner = in_line(line_begin_);
+        if (piece.kind == resp::event_kind::need_more) return nullptr;
+        if (piece.kind == resp::event_kind::broken) {
+            break_off(piece.error, "sent what cannot be read: " + std::string(piece.text));
+            return nullptr;
         }
+        if (piece.push) continue;
+        if (in_flight() == 0) {
+            break_off(errc::protocol_error, "sent a reply that nobody asked for");
+            return nullptr;
+        }
+        request* const owner = in_line(line_begin_);
         if (piece.kind == resp::event_kind::bulk_start) {
             reader_.receive_into(owner != nullptr ? place_of(*owner, piece.size, done) : nullptr);
             continue;
         }
         if (piece.type == reply_type::error && piece.depth == 0) ++error_replies_;
         if (owner != nullptr) hand_over(*owner, piece, done);
-        if (piece.ends_reply && !piece.push) reply_ended(done);
+        if (!piece.ends_reply) continue;
+        if (request* const answered = reply_ended()) return answered;
     }
 }
 
-void multiplexer::hand_over(request& owner, const resp::event& piece, request_list& done) {
+void multiplexer::break_off(errc error, const std::string& what) { broken_ = failure(error, peer_name_ + " " + what); }
+
+inline void multiplexer::hand_over(request& owner, const resp::event& piece, request_list& done) {
     try {
-        owner.on_event(piece);
+        owner.on_event(piece, incoming_.block());
     } catch (const std::exception& problem) { // what a value throws: there is no memory for it
         abandon(owner, problem.what(), done);
     }
@@ -243,13 +256,14 @@ void multiplexer::abandon(request& owner, const char* why, request_list& done) {
            done);
 }
 
-void multiplexer::reply_ended(request_list& done) {
-    request* owner = in_line(line_begin_++);
-    if (owner == nullptr) return;
-    ++owner->place_in_line_;
-    if (--owner->owed_ != 0) return;
-    owner->state_ = request::state::idle;
-    finish(*owner, std::nullopt, done);
+// Null if more replies are owed, or if it has left the line.
+request* multiplexer::reply_ended() noexcept {
+    request* const owner = in_line(line_begin_++);
+    if (owner == nullptr) return nullptr;
+    ++owner->in_flight_.next_reply;
+    if (--owner->owed_ != 0) return nullptr;
+    owner->state_ = request::state::done;
+    return owner;
 }
 
 void multiplexer::leave_line(request& gone) noexcept {
@@ -257,9 +271,9 @@ void multiplexer::leave_line(request& gone) noexcept {
         waiting_.remove(gone);
         waiting_bytes_ -= gone.wire.size();
     } else if (gone.state_ == request::state::in_flight) {
-        for (std::uint32_t i = 0; i < gone.owed_; ++i) in_line(gone.place_in_line_ + i) = nullptr;
+        for (std::uint32_t i = 0; i < gone.owed_; ++i) in_line(gone.in_flight_.next_reply + i) = nullptr;
         // Its memory goes; the rest of a bulk that was being received into it is thrown away.
-        if (gone.place_in_line_ == line_begin_) {
+        if (gone.in_flight_.next_reply == line_begin_) {
             reader_.receive_into(nullptr);
             receiving_in_place_ = false;
         }
@@ -275,8 +289,8 @@ void multiplexer::finish(request& gone, std::optional<failure> why, request_list
 
 failure multiplexer::late(const request& gone, time_point now, const std::optional<failure>& connect_problem) const {
     const std::string what = std::string(gone.name()) + " to " + peer_name_ + ": ";
-    const std::string waited = milliseconds(now - gone.submitted);
-    if (gone.state_ == request::state::in_flight && gone.starts_at_ < sent_total_)
+    const std::string waited = milliseconds(now - gone.deadline + std::chrono::milliseconds(gone.timeout_ms));
+    if (gone.state_ == request::state::in_flight && gone.in_flight_.starts_at < sent_total_)
         return failure(errc::timeout, what + "no reply within " + waited + "; " + load());
     if (open_)
         return failure(errc::timeout, what + "not sent within " + waited + ", the connection takes no more bytes; " + load());
@@ -286,7 +300,7 @@ failure multiplexer::late(const request& gone, time_point now, const std::option
 
 std::string multiplexer::load() const {
     return std::to_string(in_flight()) + " in flight, " + std::to_string(waiting_.size()) + " waiting, "
-           + std::to_string(outgoing_.data().size() + waiting_bytes_) + " bytes unsent";
+           + std::to_string(outgoing_.size() + waiting_bytes_) + " bytes unsent";
 }
 
 void multiplexer::trim() noexcept {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "conn/byte_buffer.hpp"
+#include "conn/receive_buffer.hpp"
 #include "conn/request_list.hpp"
 #include "resp/reader.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -38,7 +40,13 @@ public:
     ~multiplexer();
 
     // Requests.
-    void submit(request& added, request_list& done);
+    void submit(request& added, request_list& done) {
+        if (can_leave_at_once(added)) {
+            put_in_line(added);
+        } else {
+            queue(added, done);
+        }
+    }
     /// Goes ahead of all that wait, and ends with this session.
     void submit_first(request& added) noexcept;
     /// Takes the requests of these serials out of the line, with `errc::cancelled`. Those not in line any more are ignored.
@@ -59,9 +67,14 @@ public:
     [[nodiscard]] std::string_view outgoing();
     void sent(std::size_t bytes) noexcept;
 
-    // Bytes in: read into `incoming`, then say how much came. A failure means the connection is of no more use.
+    // Bytes in: read into `incoming`, say how much came, then take requests until there is none.
     [[nodiscard]] std::span<char> incoming();
-    [[nodiscard]] std::optional<failure> received(std::size_t bytes, request_list& done);
+    void received(std::size_t bytes);
+    /// The next request whose reply is whole. Null: more bytes are needed, or the connection is `broken`. Complete it before the
+    /// next is read: what its reply was copied into is then used, and often free again, while it is in the processor's cache.
+    [[nodiscard]] request* next_answered(request_list& done);
+    /// Why the connection is of no more use; null while it is.
+    [[nodiscard]] const failure* broken() const noexcept { return broken_ ? &*broken_ : nullptr; }
 
     [[nodiscard]] std::size_t in_flight() const noexcept { return static_cast<std::size_t>(line_end_ - line_begin_); }
     [[nodiscard]] bool idle() const noexcept { return waiting_.empty() && in_flight() == 0; }
@@ -71,15 +84,23 @@ public:
     void trim() noexcept;
 
 private:
+    // One send should carry many requests, but a slow peer must not make us copy everything that waits.
+    static constexpr std::size_t outgoing_bytes_enough = std::size_t{256} * 1024;
+
+    [[nodiscard]] bool can_leave_at_once(const request& added) const noexcept;
+    void queue(request& added, request_list& done);
     void put_in_line(request& moved);
+    void widen_line(std::size_t more);
     void finish(request& gone, std::optional<failure> why, request_list& done);
     void leave_line(request& gone) noexcept;
     [[nodiscard]] request*& in_line(std::uint64_t place) noexcept { return line_[place & (line_.size() - 1)]; }
-    [[nodiscard]] std::optional<failure> read_events(std::string_view& input, request_list& done);
+    [[nodiscard]] request* take_plain_reply(std::string_view& input, request_list& done);
+    [[nodiscard]] request* read_events(std::string_view& input, request_list& done);
+    void break_off(errc error, const std::string& what);
     void hand_over(request& owner, const resp::event& piece, request_list& done);
     [[nodiscard]] char* place_of(request& owner, std::size_t size, request_list& done);
     void abandon(request& owner, const char* why, request_list& done);
-    void reply_ended(request_list& done);
+    [[nodiscard]] request* reply_ended() noexcept;
     [[nodiscard]] failure late(const request& gone, time_point now, const std::optional<failure>& connect_problem) const;
     [[nodiscard]] std::string load() const;
 
@@ -98,11 +119,29 @@ private:
     std::uint64_t queued_total_ = 0; ///< bytes put into `outgoing_` on this session
     std::uint64_t sent_total_ = 0;   ///< bytes of them that the stream has taken
 
-    byte_buffer incoming_;
+    receive_buffer incoming_;
     std::uint64_t error_replies_ = 0;
+    std::optional<failure> broken_;
+    resp::event plain_; ///< used again and again for what `reader::take_plain` gives
     std::size_t read_size_;
     bool receiving_in_place_ = false;
     resp::reader reader_;
 };
+
+inline bool multiplexer::can_leave_at_once(const request& added) const noexcept {
+    return open_ && waiting_.empty() && in_flight() < limits_.in_flight_max
+           && outgoing_.size() + added.wire.size() <= std::min(outgoing_bytes_enough, limits_.queued_bytes_max);
+}
+
+inline void multiplexer::put_in_line(request& moved) {
+    if (in_flight() + moved.replies > line_.size()) widen_line(moved.replies);
+    outgoing_.append(moved.wire);
+    moved.in_flight_ = {line_end_, queued_total_};
+    queued_total_ += moved.wire.size();
+    moved.state_ = request::state::in_flight;
+    moved.owed_ = moved.replies;
+    next_deadline_ = std::min(next_deadline_, moved.deadline);
+    for (std::uint32_t i = 0; i < moved.replies; ++i) in_line(line_end_++) = &moved;
+}
 
 } // namespace entrada::conn

@@ -17,28 +17,28 @@ public:
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] request* front() const noexcept { return first_; }
-    [[nodiscard]] static request* after(const request& one) noexcept { return one.next_; }
+    [[nodiscard]] static request* after(const request& one) noexcept { return one.links_.next; }
 
     void push_back(request& added) noexcept {
-        added.next_ = nullptr;
-        added.previous_ = last_;
-        (last_ != nullptr ? last_->next_ : first_) = &added;
+        added.links_.next = nullptr;
+        added.links_.previous = last_;
+        (last_ != nullptr ? last_->links_.next : first_) = &added;
         last_ = &added;
         ++size_;
     }
 
     void push_front(request& added) noexcept {
-        added.previous_ = nullptr;
-        added.next_ = first_;
-        (first_ != nullptr ? first_->previous_ : last_) = &added;
+        added.links_.previous = nullptr;
+        added.links_.next = first_;
+        (first_ != nullptr ? first_->links_.previous : last_) = &added;
         first_ = &added;
         ++size_;
     }
 
     void remove(request& gone) noexcept {
-        (gone.previous_ != nullptr ? gone.previous_->next_ : first_) = gone.next_;
-        (gone.next_ != nullptr ? gone.next_->previous_ : last_) = gone.previous_;
-        gone.next_ = gone.previous_ = nullptr;
+        (gone.links_.previous != nullptr ? gone.links_.previous->links_.next : first_) = gone.links_.next;
+        (gone.links_.next != nullptr ? gone.links_.next->links_.previous : last_) = gone.links_.previous;
+        gone.links_.next = gone.links_.previous = nullptr;
         --size_;
     }
 
@@ -62,7 +62,7 @@ public:
     bool push(request& added) noexcept {
         request* top = top_.load(std::memory_order_relaxed);
         do {
-            added.next_ = top;
+            added.links_.next = top;
         } while (!top_.compare_exchange_weak(top, &added, std::memory_order_acq_rel, std::memory_order_relaxed));
         return top == nullptr;
     }
@@ -75,14 +75,14 @@ public:
         request* newest = top_.exchange(nullptr, std::memory_order_acq_rel);
         request* oldest = nullptr;
         while (newest != nullptr) {
-            request* next = newest->next_;
-            newest->next_ = oldest;
+            request* next = newest->links_.next;
+            newest->links_.next = oldest;
             oldest = newest;
             newest = next;
         }
         while (oldest != nullptr) {
-            request* next = oldest->next_;
-            oldest->next_ = nullptr;
+            request* next = oldest->links_.next;
+            oldest->links_.next = nullptr;
             take(*oldest);
             oldest = next;
         }

@@ -68,6 +68,81 @@ TEST_F(client_calls, keys_and_values_are_any_bytes_of_any_size) {
     }
 }
 
+TEST_F(client_calls, a_lease_shows_the_value_where_it_was_received) {
+    client redis(plain(*server));
+    EXPECT_FALSE(redis.get_lease("k").value());
+    for (const std::size_t size : {0UL, 1UL, 100UL, 9'999UL, 10'000UL, 20'000UL, 300'000UL, 3'000'000UL}) {
+        const std::string value(size, static_cast<char>('a' + size % 26));
+        ASSERT_TRUE(redis.set("k", value));
+        const auto got = redis.get_lease("k").value();
+        ASSERT_TRUE(got);
+        EXPECT_TRUE(got->view() == value) << size << " bytes";
+    }
+    ASSERT_TRUE(redis.exec(command("RPUSH", "list", "x")));
+    EXPECT_EQ(redis.get_lease("list").error().code(), errc::wrong_type);
+}
+
+TEST_F(client_calls, leases_stay_as_they_are_whatever_comes_after_them_and_outlive_the_client) {
+    std::vector<lease> held;
+    constexpr int count = 3000;
+    {
+        client redis(plain(*server));
+        for (int i = 0; i < count; ++i) {
+            const std::string value = std::to_string(i) + std::string(static_cast<std::size_t>(i % 500), 'v');
+            ASSERT_TRUE(redis.set("k", value));
+            held.push_back(redis.get_lease("k").value().value());
+            if (i % 3 != 0) continue;
+            ASSERT_TRUE(redis.get("k"));
+        }
+    }
+    for (int i = 0; i < count; ++i)
+        ASSERT_EQ(held[static_cast<std::size_t>(i)].view(),
+                  std::to_string(i) + std::string(static_cast<std::size_t>(i % 500), 'v'));
+}
+
+asio::awaitable<void> lease_and_keep(async_client redis, int caller) {
+    const std::string key = "lease:" + std::to_string(caller);
+    const std::string value = key + std::string(static_cast<std::size_t>(caller) * 100, 'v');
+    const bool stored = (co_await redis.set(key, value)).value();
+    EXPECT_TRUE(stored);
+    std::vector<lease> held;
+    for (int i = 0; i < 20; ++i) {
+        auto got = co_await redis.get_lease(key);
+        held.push_back(got.value().value());
+    }
+    for (const lease& one : held) EXPECT_TRUE(one.view() == value) << key;
+}
+
+TEST_F(client_calls, leases_of_many_coroutines_are_each_their_own) {
+    client redis(plain(*server));
+    asio::io_context elsewhere;
+    std::vector<std::future<void>> ends;
+    for (int i = 0; i < 100; ++i)
+        ends.push_back(i % 2 == 0
+                           ? asio::co_spawn(redis.async().get_executor(), lease_and_keep(redis.async(), i), asio::use_future)
+                           : asio::co_spawn(elsewhere, lease_and_keep(redis.async(), i), asio::use_future));
+    elsewhere.run();
+    for (auto& end : ends) end.get();
+}
+
+TEST_F(client_calls, with_polling_all_is_the_same) {
+    client_options options = plain(*server);
+    options.polling = 100us;
+    client redis(options);
+    ASSERT_TRUE(redis.set("k", "value"));
+    std::vector<std::future<void>> ends;
+    for (int i = 0; i < 20; ++i)
+        ends.push_back(asio::co_spawn(redis.async().get_executor(), lease_and_keep(redis.async(), i), asio::use_future));
+    for (int i = 0; i < 200; ++i) ASSERT_EQ(redis.get("k").value(), "value");
+    for (auto& end : ends) end.get();
+    for (int i = 0; i < 200; ++i) ASSERT_EQ(redis.get("k").value(), "value"); // alone: it does its own I/O
+    // A reply that is late is waited for as before, and a deadline holds.
+    ASSERT_TRUE(redis.exec(command("CLIENT", "PAUSE", "150", "ALL")));
+    EXPECT_EQ(redis.get("k", {.timeout = 50ms}).error().code(), errc::timeout);
+    EXPECT_EQ(redis.get("k").value(), "value");
+    EXPECT_EQ(redis.stats().connections_lost, 0U);
+}
+
 TEST_F(client_calls, exec_gives_whole_replies_and_error_replies_as_failures) {
     client redis(plain(*server));
     ASSERT_TRUE(redis.exec(command("HSET", "h", "a", 1, "b", 2)));

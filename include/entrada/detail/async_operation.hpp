@@ -17,33 +17,29 @@
 
 namespace entrada::detail {
 
-/// On the handler's own executor: only there its cancellation slot may be touched.
+/// A handler with its outcome, for another thread. Runs on the handler's own executor: only there its cancellation slot may be
+/// touched.
 template <class Handler, class Outcome>
-void complete(Handler&& handler, Outcome&& outcome) {
-    auto slot = boost::asio::get_associated_cancellation_slot(handler);
-    if (slot.is_connected()) slot.clear();
-    std::forward<Handler>(handler)(std::forward<Outcome>(outcome));
-}
+struct completion {
+    Handler handler;
+    Outcome outcome;
+    bool listened; ///< the slot was given a handler
 
-template <class Handler, class Outcome>
-auto completion_of(Handler&& handler, Outcome&& outcome) {
-    return [handler = std::forward<Handler>(handler), outcome = std::forward<Outcome>(outcome)]() mutable {
-        complete(std::move(handler), std::move(outcome));
-    };
-}
+    void operator()() {
+        if (listened) boost::asio::get_associated_cancellation_slot(handler).clear();
+        std::move(handler)(std::move(outcome));
+    }
+};
 
 /// For handlers that run on the client's own I/O thread, which completes most requests: no hop, and no executor to carry.
 struct runs_at_home {
     template <class Handler>
     runs_at_home(const home& io, const Handler&) noexcept : io_(&io) {}
 
-    template <class Handler, class Outcome>
-    void deliver(Handler&& handler, Outcome&& outcome) const {
-        if (io_->is_here()) {
-            complete(std::forward<Handler>(handler), std::forward<Outcome>(outcome));
-        } else {
-            boost::asio::post(io_->executor, completion_of(std::forward<Handler>(handler), std::forward<Outcome>(outcome)));
-        }
+    [[nodiscard]] bool is_here() const noexcept { return io_->is_here(); }
+    template <class Completion>
+    void deliver(Completion&& later) const {
+        boost::asio::post(io_->executor, std::forward<Completion>(later));
     }
 
     const home* io_;
@@ -56,15 +52,14 @@ struct runs_elsewhere {
     runs_elsewhere(const home& io, const Handler& handler)
         : io_(&io), work_(boost::asio::get_associated_executor(handler, io.executor)) {}
 
-    template <class Handler, class Outcome>
-    void deliver(Handler&& handler, Outcome&& outcome) const {
+    [[nodiscard]] static constexpr bool is_here() noexcept { return false; }
+    template <class Completion>
+    void deliver(Completion&& later) const {
         // A lone blocking caller may be inside that executor: the handler must not run inside its call.
         if (io_->is_here()) {
-            boost::asio::dispatch(work_.get_executor(),
-                                  completion_of(std::forward<Handler>(handler), std::forward<Outcome>(outcome)));
+            boost::asio::dispatch(work_.get_executor(), std::forward<Completion>(later));
         } else {
-            boost::asio::post(work_.get_executor(),
-                              completion_of(std::forward<Handler>(handler), std::forward<Outcome>(outcome)));
+            boost::asio::post(work_.get_executor(), std::forward<Completion>(later));
         }
     }
 
@@ -76,7 +71,8 @@ template <class Value, class Handler, class Place>
 class async_operation final : public request {
 public:
     static void start(client_core& core, prepared&& call, std::chrono::milliseconds timeout, Handler&& handler) {
-        void* const memory = allocate_operation(sizeof(async_operation));
+        const bool fits = sizeof(async_operation) <= wire_bytes::room_bytes && call.bytes.room() != nullptr;
+        void* const memory = fits ? call.bytes.room() : operation_memory::allocate(sizeof(async_operation));
         auto& made = *::new (memory) async_operation(core.io(), std::move(call.bytes), timeout, std::move(handler));
         made.replies = call.replies;
         if (call.refused || call.replies == 0) {
@@ -92,7 +88,7 @@ private:
     async_operation(const home& io, wire_bytes&& bytes, std::chrono::milliseconds timeout, Handler&& handler)
         : bytes_(std::move(bytes)), handler_(std::move(handler)), place_(io, handler_) {
         wire = bytes_.view();
-        set_times(*this, timeout);
+        set_timeout(*this, timeout);
     }
 
     void listen_for_cancellation(client_core& core) {
@@ -105,16 +101,28 @@ private:
         });
     }
 
-    void on_event(const resp::event& piece) override { value_.on_event(piece); }
+    void on_event(const resp::event& piece, received_block& in) override { hand_over(value_, piece, in); }
     char* place(std::size_t size) override { return value_.place(size); }
 
     void on_done() noexcept override {
-        auto outcome = take_outcome();
+        const bool listened = serial != 0;
         Handler handler = std::move(handler_);
+        if (place_.is_here()) {
+            if (listened) boost::asio::get_associated_cancellation_slot(handler).clear();
+            std::move(handler)(take_outcome()); // made where the handler wants it: a result costs more to move than all the rest
+            end();
+            return;
+        }
+        completion<Handler, result<typename Value::type>> later{std::move(handler), take_outcome(), listened};
         const Place place = std::move(place_);
-        this->~async_operation(); // memory is free again before the handler runs and asks for the next
-        free_operation(this, sizeof(async_operation));
-        place.deliver(std::move(handler), std::move(outcome));
+        end(); // memory is free again before the handler can run and ask for the next
+        place.deliver(std::move(later));
+    }
+
+    void end() noexcept {
+        const wire_bytes last = std::move(bytes_); // this object may live in it
+        this->~async_operation();
+        if (last.room() != this) operation_memory::free(this, sizeof(async_operation));
     }
 
     result<typename Value::type> take_outcome() {
@@ -132,13 +140,13 @@ private:
 template <class Value, class Handler>
 void start_operation(client_core& core, prepared&& call, std::chrono::milliseconds timeout, Handler&& handler) {
     using executor_type = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
-    const boost::asio::any_io_executor& executor = boost::asio::get_associated_executor(handler, core.io().executor);
-    if (executor == core.io().executor) {
-        async_operation<Value, Handler, runs_at_home>::start(core, std::move(call), timeout, std::forward<Handler>(handler));
-    } else {
-        async_operation<Value, Handler, runs_elsewhere<executor_type>>::start(core, std::move(call), timeout,
-                                                                              std::forward<Handler>(handler));
+    if constexpr (std::is_same_v<executor_type, boost::asio::any_io_executor>) {
+        if (core.io().is_executor(boost::asio::get_associated_executor(handler, core.io().executor))) {
+            async_operation<Value, Handler, runs_at_home>::start(core, std::move(call), timeout, std::move(handler));
+            return;
+        }
     }
+    async_operation<Value, Handler, runs_elsewhere<executor_type>>::start(core, std::move(call), timeout, std::move(handler));
 }
 
 /// Starts an asynchronous call with any completion token. A deferred one is started while its client lives.

@@ -19,6 +19,8 @@ struct home {
 
     /// Whether the caller runs on it.
     [[nodiscard]] bool is_here() const noexcept;
+    /// Whether `other` is its executor. A comparison of the two with == asks the same through four virtual calls.
+    [[nodiscard]] bool is_executor(const boost::asio::any_io_executor& other) const noexcept;
 };
 
 /// Thread safety: every member may be called from any thread.
@@ -48,9 +50,5 @@ private:
     const home* home_;
     std::chrono::milliseconds command_timeout_;
 };
-
-/// Sets when the request was submitted and when its time is over. A clock is read that costs a fraction of the exact one and is
-/// behind by up to 10 ms; so much is added, so that no call ends early.
-void set_times(request& fresh, std::chrono::milliseconds timeout) noexcept;
 
 } // namespace entrada::detail

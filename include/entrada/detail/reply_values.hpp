@@ -2,6 +2,7 @@
 // Room: client.
 #pragma once
 
+#include "entrada/lease.hpp"
 #include "entrada/reply.hpp"
 #include "entrada/result.hpp"
 
@@ -38,9 +39,9 @@ public:
 protected:
     /// True if the piece is a whole reply of one of the expected types.
     [[nodiscard]] bool accept(const resp::event& piece, reply_type expected, reply_type or_else);
+    bool good_ = false;
 
 private:
-    bool good_ = false;
     reply_type other_ = reply_type::null;
     std::unique_ptr<std::string> error_; ///< seldom: so a pointer is all the room it takes
 };
@@ -51,10 +52,23 @@ public:
     using type = std::optional<std::string>;
     void on_event(const resp::event& piece);
     [[nodiscard]] char* place(std::size_t size);
-    [[nodiscard]] type take() noexcept { return std::move(value_); }
+    [[nodiscard]] type&& take() noexcept { return std::move(value_); }
 
 private:
     type value_;
+};
+
+/// GET: the same without a copy.
+class lease_value : public reply_value {
+public:
+    using type = std::optional<lease>;
+    void on_event(const resp::event& piece, received_block& in);
+    [[nodiscard]] char* place(std::size_t size);
+    [[nodiscard]] type&& take() noexcept { return std::move(value_); }
+
+private:
+    type value_;
+    boost::intrusive_ptr<received_block> own_; ///< of a long string
 };
 
 /// SET: OK, or null if its condition was not met.
@@ -114,7 +128,7 @@ public:
     [[nodiscard]] char* place(std::size_t size);
     [[nodiscard]] bool good() const noexcept { return !whole_.root().is_error(); }
     [[nodiscard]] failure problem(std::string_view name) const;
-    [[nodiscard]] reply take() noexcept { return std::move(whole_); }
+    [[nodiscard]] type&& take() noexcept { return std::move(whole_); }
 
 private:
     std::unique_ptr<reply_builder> builder_;
@@ -132,12 +146,22 @@ public:
     [[nodiscard]] char* place(std::size_t size);
     [[nodiscard]] bool good() const noexcept { return true; }
     [[nodiscard]] failure problem(std::string_view) const { return {}; }
-    [[nodiscard]] type take() noexcept { return std::move(all_); }
+    [[nodiscard]] type&& take() noexcept { return std::move(all_); }
 
 private:
     std::unique_ptr<reply_builder> builder_;
     type all_;
 };
+
+/// Gives a piece of the reply to a value; few want to know where it lies.
+template <class Value>
+void hand_over(Value& value, const resp::event& piece, received_block& in) {
+    if constexpr (requires { value.on_event(piece, in); }) {
+        value.on_event(piece, in);
+    } else {
+        value.on_event(piece);
+    }
+}
 
 } // namespace detail
 } // namespace entrada

@@ -20,6 +20,8 @@ class submission_queue;
 
 namespace entrada::detail {
 
+class received_block;
+
 /// The command's name inside its wire form.
 [[nodiscard]] std::string_view command_name(std::string_view wire) noexcept;
 
@@ -34,7 +36,8 @@ public:
     request& operator=(const request&) = delete;
 
     /// A piece of the reply, in order; the last one has `ends_reply`. Called without locks, on the thread that reads.
-    virtual void on_event(const resp::event& piece) = 0;
+    /// Its text lies in `in`, or where `place` said.
+    virtual void on_event(const resp::event& piece, received_block& in) = 0;
     /// Where a long bulk string of `size` bytes is to go; null throws its bytes away.
     virtual char* place(std::size_t size) = 0;
     /// The reply is whole, or `error` is set. The last call; may end the lifetime of `*this`.
@@ -43,12 +46,12 @@ public:
     /// Of the (first) command, for errors.
     [[nodiscard]] std::string_view name() const noexcept { return command_name(wire); }
 
-    std::uint64_t serial = 0;  ///< names it for `cancel`: memory is used again, numbers are not. 0: it is never cancelled
-    std::string_view wire;     ///< the bytes to send; unchanged and alive until `on_done`
-    std::uint32_t replies = 1; ///< to the commands that `wire` holds; at least 1
-    std::chrono::steady_clock::time_point submitted;
+    std::uint64_t serial = 0; ///< names it for `cancel`: memory is used again, numbers are not. 0: it is never cancelled
+    std::string_view wire;    ///< the bytes to send; unchanged and alive until `on_done`
     std::chrono::steady_clock::time_point deadline;
     std::unique_ptr<failure> error;
+    std::uint32_t replies = 1;    ///< to the commands that `wire` holds; at least 1
+    std::uint32_t timeout_ms = 0; ///< what `deadline` was made of, for the error that says so
 
 protected:
     ~request() = default;
@@ -59,13 +62,26 @@ private:
     friend class conn::submission_queue;
     enum class state : std::uint8_t { idle, waiting, in_flight, done };
 
-    request* next_ = nullptr;
-    request* previous_ = nullptr;
-    std::uint64_t place_in_line_ = 0; ///< in flight: number of its next reply on this session
-    std::uint64_t starts_at_ = 0;     ///< in flight: offset of its first byte in what this session sends
-    std::uint32_t owed_ = 0;          ///< in flight: replies still to come
+    struct links {
+        request* next;
+        request* previous;
+    };
+    struct line_place {
+        std::uint64_t next_reply; ///< number of its next reply on this session
+        std::uint64_t starts_at;  ///< offset of its first byte in what this session sends
+    };
+    // A million requests may be in flight: what is never needed at once shares its room.
+    union {
+        links links_{}; ///< in a list
+        line_place in_flight_;
+    };
+    std::uint32_t owed_ = 0; ///< in flight: replies still to come
     state state_ = state::idle;
     bool session_bound_ = false; ///< worthless on another session: re-authentication, PING
 };
+
+/// Sets when the request's time is over: `timeout` from now; without end if that is too long for the clock. A clock is read that
+/// costs a fraction of the exact one and is behind by up to 10 ms; so much is added, so that no call ends early.
+void set_timeout(request& fresh, std::chrono::milliseconds timeout) noexcept;
 
 } // namespace entrada::detail

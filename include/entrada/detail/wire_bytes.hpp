@@ -2,6 +2,7 @@
 // Room: client.
 #pragma once
 
+#include "entrada/detail/operation_memory.hpp"
 #include "entrada/result.hpp"
 
 #include <cstdint>
@@ -17,28 +18,31 @@ class command;
 
 namespace entrada::detail {
 
-/// Memory of operations and their bytes, kept for the next one on the same thread.
-[[nodiscard]] void* allocate_operation(std::size_t size);
-void free_operation(void* memory, std::size_t size) noexcept;
-
-/// Bytes that are written once and moved around.
+/// Bytes that are written once, with room in front of them in the same block, where the operation that sends them may live.
 class wire_bytes {
 public:
+    /// Enough for the operation of a GET in a coroutine.
+    static constexpr std::size_t room_bytes = 192;
+
     wire_bytes() = default;
     /// Room for `size` bytes, all of which must be written.
-    explicit wire_bytes(std::size_t size) : bytes_(static_cast<char*>(allocate_operation(size))), size_(size) {}
-    wire_bytes(wire_bytes&& other) noexcept
-        : bytes_(std::exchange(other.bytes_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    explicit wire_bytes(std::size_t size)
+        : block_(static_cast<char*>(operation_memory::allocate(room_bytes + size))), size_(size) {}
+    wire_bytes(wire_bytes&& other) noexcept : block_(std::exchange(other.block_, nullptr)), size_(other.size_) {}
     wire_bytes& operator=(wire_bytes&&) = delete;
     ~wire_bytes() {
-        if (bytes_ != nullptr) free_operation(bytes_, size_);
+        if (block_ != nullptr) operation_memory::free(block_, room_bytes + size_);
     }
 
-    [[nodiscard]] char* data() noexcept { return bytes_; }
-    [[nodiscard]] std::string_view view() const noexcept { return {bytes_, size_}; }
+    /// The room in front, aligned for any type; null if there are no bytes.
+    [[nodiscard]] void* room() const noexcept { return block_; }
+    [[nodiscard]] char* data() noexcept { return block_ + room_bytes; }
+    [[nodiscard]] std::string_view view() const noexcept {
+        return block_ == nullptr ? std::string_view() : std::string_view(block_ + room_bytes, size_);
+    }
 
 private:
-    char* bytes_ = nullptr;
+    char* block_ = nullptr;
     std::size_t size_ = 0;
 };
 
@@ -53,7 +57,7 @@ struct prepared {
 [[nodiscard]] prepared prepare(const batch& all);
 
 [[nodiscard]] wire_bytes encode(std::initializer_list<std::string_view> words);
-/// The same for a command of one key, whose wire form up to there is `head`.
-[[nodiscard]] wire_bytes encode_key(std::string_view head, std::string_view key);
+/// GET of the key.
+[[nodiscard]] wire_bytes encode_get(std::string_view key);
 
 } // namespace entrada::detail

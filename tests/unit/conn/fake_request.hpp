@@ -42,7 +42,7 @@ public:
     }
 
 private:
-    void on_event(const resp::event& piece) override {
+    void on_event(const resp::event& piece, detail::received_block&) override {
         if (out_of_memory) throw std::bad_alloc();
         got_ = piece.text;
     }
@@ -71,7 +71,9 @@ inline std::optional<failure> arrive(multiplexer& mux, std::string_view bytes, r
         const std::size_t count = std::min(space.size(), bytes.size());
         std::copy_n(bytes.begin(), count, space.begin());
         bytes.remove_prefix(count);
-        if (auto broken = mux.received(count, done)) return broken;
+        mux.received(count);
+        while (request* answered = mux.next_answered(done)) done.push_back(*answered);
+        if (mux.broken() != nullptr) return *mux.broken();
     }
     return std::nullopt;
 }

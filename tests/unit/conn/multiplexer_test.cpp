@@ -35,20 +35,38 @@ TEST_F(multiplexer_lines, requests_leave_together_and_replies_come_back_in_order
 }
 
 TEST_F(multiplexer_lines, the_reply_of_a_cancelled_request_goes_to_nobody) {
-    fake_request a("a"), b("b"), waiting("w");
+    fake_request a("a"), b("b"), unsent("u");
     mux.submit(a, done);
     mux.submit(b, done);
     send_all(mux);
-    mux.submit(waiting, done);
-    mux.cancel({a.serial, waiting.serial}, done);
+    mux.submit(unsent, done);
+    mux.cancel({a.serial, unsent.serial}, done);
     complete(done);
     EXPECT_EQ(a.outcome(), "cancelled by the caller");
-    EXPECT_EQ(waiting.outcome(), "cancelled by the caller");
-    EXPECT_FALSE(arrive(mux, a.answer() + b.answer(), done));
+    EXPECT_EQ(unsent.outcome(), "cancelled by the caller");
+    EXPECT_EQ(send_all(mux), unsent.wire); // it was in line already
+    EXPECT_FALSE(arrive(mux, a.answer() + b.answer() + unsent.answer(), done));
     complete(done);
     EXPECT_EQ(b.outcome(), "reply b");
-    EXPECT_EQ(send_all(mux), "");
     EXPECT_EQ(a.completions(), 1);
+    EXPECT_EQ(unsent.completions(), 1);
+    EXPECT_TRUE(mux.idle());
+}
+
+TEST(multiplexer_without_session, what_is_cancelled_while_it_waits_is_never_sent) {
+    multiplexer mux({}, "server:1");
+    request_list done;
+    fake_request kept("kept"), gone("gone");
+    mux.submit(gone, done);
+    mux.submit(kept, done);
+    mux.cancel({gone.serial}, done);
+    complete(done);
+    EXPECT_EQ(gone.outcome(), "cancelled by the caller");
+    mux.open();
+    EXPECT_EQ(send_all(mux), kept.wire);
+    EXPECT_FALSE(arrive(mux, kept.answer(), done));
+    complete(done);
+    EXPECT_EQ(kept.outcome(), "reply kept");
 }
 
 TEST_F(multiplexer_lines, cancelling_amid_a_large_reply_leaves_its_memory_alone) {
@@ -238,7 +256,9 @@ TEST_F(multiplexer_lines, what_was_not_sent_survives_the_loss_of_the_session_in_
 
 TEST_F(multiplexer_lines, a_login_goes_ahead_of_what_waits_and_dies_with_its_session) {
     fake_request waiting("w"), login("login"), again("again");
+    mux.close(cut, done);
     mux.submit(waiting, done);
+    mux.open();
     mux.submit_first(login);
     EXPECT_TRUE(mux.outgoing().starts_with(login.wire));
     mux.submit_first(again);
