@@ -18,14 +18,21 @@ def build(root, against):
     subprocess.run([root / "tools/install_dependencies", "test"], check=True, capture_output=True, text=True)
     programs = {"here": build_tree(root, root / "build/release")}
     if against:
-        tree = root / "build/against/source"
-        if tree.exists():
-            git(root, "worktree", "remove", "--force", tree)
-        git(root, "worktree", "add", "--force", "--detach", tree, against)
-        for part in ("bench", "tests/cost"):  # the library is what is compared: both are measured by the same programs
-            shutil.copytree(root / part, tree / part, dirs_exist_ok=True)
-        programs["other"] = build_tree(tree, root / "build/against/build", "-D", "ENTRADA_TESTS=OFF")
+        programs["other"] = build_other(root, against)
     return programs
+
+
+def build_other(root, revision):
+    """The library is what is compared: both are measured by the programs of this tree."""
+    tree = root / "build/against/source"
+    git(root, "worktree", "prune")
+    git(root, "worktree", "add", "--force", "--detach", tree, revision)
+    try:
+        for part in ("bench", "tests/cost"):
+            shutil.copytree(root / part, tree / part, dirs_exist_ok=True)
+        return build_tree(tree, root / "build/against/build", "-D", "ENTRADA_TESTS=OFF")
+    finally:
+        git(root, "worktree", "remove", "--force", tree)
 
 
 def git(root, *command):

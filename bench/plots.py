@@ -65,7 +65,7 @@ def bar(peer, found, scale, top):
 
 class Axes:
     """Both logarithmic: a distance is a ratio."""
-    left, right, top, bottom = 64, WIDTH - 190, 30, 330
+    left, right, top, bottom = 64, WIDTH - 250, 30, 330
 
     def __init__(self, xs, ys):
         self.x_range = math.log(min(xs)), math.log(max(xs))

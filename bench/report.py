@@ -26,13 +26,18 @@ def number(value):
     return f"{value:.3g}" if value >= 0.001 or value == 0 else "0"
 
 
+def ratio(value):
+    """With enough digits to see on which side of its bound it is."""
+    return f"{value:.3f}" if value < 100 else number(value)
+
+
 def judgement(promise):
     to = " or ".join(promise["to"])
     what = f"{promise['figure']} of {promise['of']}" + (f" / {to}" if to else "")
     bound = f"{'at least' if promise['at_least'] else 'at most'} {number(promise['bound'])}"
     if promise["value"] is None:
         return f"{what}: {bound}, {'nobody to compare with' if promise['kept'] is None else 'MISSED: this build cannot'}"
-    return f"{what}: {number(promise['value'])} ({bound}: {'kept' if promise['kept'] else 'MISSED'})"
+    return f"{what}: {ratio(promise['value'])} ({bound}: {'kept' if promise['kept'] else 'MISSED'})"
 
 
 def table(result):
@@ -96,4 +101,4 @@ def promise_cell(promise):
     bound = f"{'≥' if promise['at_least'] else '≤'} {number(promise['bound'])}{others}"
     if promise["value"] is None:
         return f"{bound}: not {'measured' if promise['kept'] is None else 'there yet'}"
-    return f"{bound}: {number(promise['value'])}{'' if promise['kept'] else ', **missed**'}"
+    return f"{bound}: {ratio(promise['value'])}{'' if promise['kept'] else ', **missed**'}"
