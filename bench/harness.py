@@ -10,25 +10,38 @@ import subprocess
 import tempfile
 import time
 
-PEERS = {"entrada": "bench_entrada", "other": "bench_entrada", "raw": "bench_raw", "hiredis": "bench_hiredis",
-         "boost_redis": "bench_boost_redis"}
+UNSUPPORTED = 77
 
 
 def build(root, against):
-    """Folder of the programs, and of those of another revision if asked for."""
+    """Folder of the programs, and of those of another revision of the library if asked for."""
+    subprocess.run([root / "tools/install_dependencies", "test"], check=True, capture_output=True, text=True)
     programs = {"here": build_tree(root, root / "build/release")}
     if against:
-        tree = root / "build/against/source"
-        if tree.exists():
-            subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=root, check=True, capture_output=True)
-        subprocess.run(["git", "worktree", "add", "--detach", tree, against], cwd=root, check=True, capture_output=True, text=True)
-        programs["other"] = build_tree(tree, root / "build/against/build")
+        programs["other"] = build_other(root, against)
     return programs
 
 
-def build_tree(source, folder):
+def build_other(root, revision):
+    """The library is what is compared: both are measured by the programs of this tree."""
+    tree = root / "build/against/source"
+    git(root, "worktree", "prune")
+    git(root, "worktree", "add", "--force", "--detach", tree, revision)
+    try:
+        for part in ("bench", "tests/cost"):
+            shutil.copytree(root / part, tree / part, dirs_exist_ok=True)
+        return build_tree(tree, root / "build/against/build", "-D", "ENTRADA_TESTS=OFF")
+    finally:
+        git(root, "worktree", "remove", "--force", tree)
+
+
+def git(root, *command):
+    return subprocess.run(["git", *command], cwd=root, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def build_tree(source, folder, *options):
     print(f"building {folder.name} ...", flush=True)
-    subprocess.run(["cmake", "--preset", "release", "-B", folder], cwd=source, check=True, capture_output=True, text=True)
+    subprocess.run(["cmake", "--preset", "release", "-B", folder, *options], cwd=source, check=True, capture_output=True, text=True)
     subprocess.run(["cmake", "--build", folder, "--target", "benchmarks"], check=True, capture_output=True, text=True)
     return folder / "bin"
 
@@ -38,16 +51,20 @@ class Machine:
         self.programs = programs
         cores = sorted(os.sched_getaffinity(0))
         self.client_core, self.other_core = cores[-1], cores[-2] if len(cores) > 1 else cores[-1]
+        self.redis = shutil.which("redis-server") or shutil.which("valkey-server")
 
     def describe(self):
-        version = subprocess.run(["c++", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
-        return {"cores": os.cpu_count(), "system": platform.platform(), "compiler": version,
-                "load_before": os.getloadavg()[0]}
+        """Of the moment before the first round."""
+        return {"processor": first_line("/proc/cpuinfo", "model name"), "cores": os.cpu_count(), "system": platform.platform(),
+                "compiler": output("c++", "--version"), "redis": output(self.redis, "--version") if self.redis else "none",
+                "hiredis": output("pkg-config", "--modversion", "hiredis"), "load": round(os.getloadavg()[0], 2)}
 
     def program(self, peer):
-        return self.programs["other" if peer == "other" else "here"] / PEERS[peer.split("-")[0]]
+        return self.programs[peer.tree] / peer.program
 
     def available(self, workload):
+        if workload.server == "redis" and not self.redis:
+            return []
         return [peer for peer in workload.peers if self.program(peer).exists()]
 
     @contextlib.contextmanager
@@ -56,7 +73,7 @@ class Machine:
         with tempfile.TemporaryDirectory(prefix="entrada-bench-") as folder:
             files = certificate(pathlib.Path(folder)) if workload.tls else None
             if workload.server == "redis":
-                command, port = redis_command(folder)
+                command, port = redis_command(self.redis, folder)
             else:
                 command, port = [self.programs["here"] / "reply_server", *workload.server_arguments(), *tls_arguments(files)], None
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -74,12 +91,23 @@ class Machine:
                 process.wait(10)
 
 
-def redis_command(folder):
+def first_line(file, name):
+    with open(file, encoding="utf-8") as lines:
+        return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(name)), "unknown")
+
+
+def output(*command):
+    try:
+        return (subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines() or ["none"])[0]
+    except FileNotFoundError:
+        return "unknown"
+
+
+def redis_command(program, folder):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    name = shutil.which("redis-server") or shutil.which("valkey-server")
-    return [name, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder,
+    return [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder,
             "--protected-mode", "no", "--user", "user", "on", ">password", "~*", "&*", "+@all"], port
 
 
@@ -115,10 +143,14 @@ def tls_arguments(files):
 
 
 def measure_round(machine, server, workload, peer, seconds):
-    command = [machine.program(peer), *workload.client_arguments(peer), "--port", str(server["port"]), "--seconds", str(seconds)]
+    """What the peer prints; nothing if its build cannot do that."""
+    command = [machine.program(peer), *workload.client_arguments(peer), "--port", str(server["port"]), "--seconds", f"{seconds:.3f}"]
     if server["ca"]:
         command += ["--ca", server["ca"]]
-    cores = {machine.client_core} if workload.pin_client else {machine.client_core, machine.other_core}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60 + 10 * seconds,
-                          preexec_fn=lambda: os.sched_setaffinity(0, cores))
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120 + 10 * seconds,
+                          preexec_fn=lambda: os.sched_setaffinity(0, {machine.client_core}))
+    if done.returncode == UNSUPPORTED:
+        return None
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stderr}")
     return json.loads(done.stdout)

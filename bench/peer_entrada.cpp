@@ -1,12 +1,14 @@
 // Entrada through its public calls, with deadlines, credentials and counters as they are by default. Styles: coroutines
-// (`callers` of them on the client's executor), threads (`callers` with blocking calls on one client), batches (of `callers`
-// commands). Room: bench.
-#include "workload.hpp"
+// (`callers` of them on the client's executor), leases (the same; replies lie in the client's own memory), elsewhere (coroutines
+// on a thread of the application), threads (`callers` with blocking calls on one client), batches (of `callers` commands). Room:
+// bench.
+#include "entrada_options.hpp"
 
 #include "entrada/client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <thread>
@@ -14,59 +16,63 @@
 namespace {
 
 namespace asio = boost::asio;
-using clock_type = std::chrono::steady_clock;
-
-std::uint32_t nanoseconds_since(clock_type::time_point began) {
-    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(clock_type::now() - began).count());
-}
-
-entrada::client_options options_of(const bench::workload& asked) {
-    entrada::client_options options;
-    options.host = "localhost";
-    options.port = asked.port;
-    options.tls.enabled = !asked.ca_file.empty();
-    options.tls.ca_file = asked.ca_file;
-    if (asked.polling) options.polling = std::chrono::microseconds(100);
-    options.credentials = entrada::make_static_credentials("user", entrada::secret_string("password"));
-    return options;
-}
 
 asio::awaitable<void> gets(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
     while (!counted.stopped()) {
-        const auto began = asked.latency ? clock_type::now() : clock_type::time_point();
+        const auto began = counted.begin();
         auto got = co_await client.get("key");
         bench::require(got && *got && (*got)->size() == asked.bytes, "GET");
-        if (asked.latency) counted.latencies_ns.push_back(nanoseconds_since(began));
+        counted.end(began);
         counted.add(1);
     }
 }
 
-asio::awaitable<void> leases(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
-    while (!counted.stopped()) {
-        auto got = co_await client.get_lease("key");
-        bench::require(got && *got && (*got)->view().size() == asked.bytes, "GET");
-        counted.add(1);
+/// A template, because a library that is compared with may not have the call yet.
+template <class Client>
+asio::awaitable<void> lease_gets(Client& client, bench::tally& counted) {
+    if constexpr (requires { client.get_lease("key"); }) {
+        while (!counted.stopped()) {
+            const auto began = counted.begin();
+            auto got = co_await client.get_lease("key");
+            bench::require(got && *got, "GET as a lease");
+            counted.end(began);
+            counted.add(1);
+        }
+    } else {
+        bench::unsupported("leases");
     }
+    co_return;
 }
 
 asio::awaitable<void> sets(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
     const std::string value(asked.bytes, 'v');
     while (!counted.stopped()) {
+        const auto began = counted.begin();
         auto done = co_await client.set("key", value);
         bench::require(done.has_value(), "SET");
+        counted.end(began);
         counted.add(1);
     }
 }
 
-void coroutines(entrada::client& client, const bench::workload& asked, bench::tally& counted) {
+asio::awaitable<void> caller(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
+    if (asked.style == "leases") return lease_gets(client, counted);
+    return asked.is_set() ? sets(client, asked, counted) : gets(client, asked, counted);
+}
+
+void coroutines(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
     std::vector<std::future<void>> ends;
-    auto& calls = client.async();
     for (int i = 0; i < asked.callers; ++i)
-        ends.push_back(asio::co_spawn(calls.get_executor(),
-                                      asked.style == "leases" ? leases(calls, asked, counted)
-                                      : asked.is_set()        ? sets(calls, asked, counted)
-                                                              : gets(calls, asked, counted),
-                                      asio::use_future));
+        ends.push_back(asio::co_spawn(client.get_executor(), caller(client, asked, counted), asio::use_future));
+    for (auto& end : ends) end.get();
+}
+
+void elsewhere(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
+    asio::io_context application(1);
+    std::vector<std::future<void>> ends;
+    for (int i = 0; i < asked.callers; ++i)
+        ends.push_back(asio::co_spawn(application, caller(client, asked, counted), asio::use_future));
+    application.run();
     for (auto& end : ends) end.get();
 }
 
@@ -92,19 +98,26 @@ void batches(entrada::client& client, const bench::workload& asked, bench::tally
     }
 }
 
+void call(entrada::client& client, const bench::workload& asked, bench::tally& counted) {
+    if (asked.style == "coroutines" || asked.style == "leases")
+        coroutines(client.async(), asked, counted);
+    else if (asked.style == "elsewhere")
+        elsewhere(client.async(), asked, counted);
+    else if (asked.style == "threads")
+        threads(client, asked, counted);
+    else if (asked.style == "batches")
+        batches(client, asked, counted);
+    else
+        bench::require(false, "style");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     const bench::workload asked = bench::parse(argc, argv);
-    entrada::client client(options_of(asked));
-    bench::measure(asked, [&](bench::tally& counted) {
-        if (asked.style == "coroutines" || asked.style == "leases")
-            coroutines(client, asked, counted);
-        else if (asked.style == "threads")
-            threads(client, asked, counted);
-        else if (asked.style == "batches")
-            batches(client, asked, counted);
-        else
-            bench::require(false, "style");
-    });
+    entrada::client client(bench::options_of(asked));
+    bench::measure(asked, [&](bench::tally& counted) { call(client, asked, counted); });
+    const auto stats = client.stats();
+    bench::require(stats.connections_opened == 1 && stats.commands_failed == 0, "staying on one connection");
+    if (asked.turns) bench::require(static_cast<double>(stats.reauthentications) + 1 >= asked.seconds, "turning credentials");
 }

@@ -1,16 +1,14 @@
 // hiredis, three ways: sync (one call after the other; `callers` threads with a connection each), pipeline (batches of `callers`
 // commands), async (`callers` requests under way; its own events driven by epoll).
 // Room: bench.
+#include "hiredis_loop.hpp"
 #include "workload.hpp"
 
-#include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 
 #include <memory>
-#include <sys/epoll.h>
-#include <sys/time.h>
 #include <thread>
-#include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -22,6 +20,7 @@ using context_ptr = std::unique_ptr<redisContext, context_end>;
 context_ptr connect(const bench::workload& asked) {
     context_ptr made(redisConnect("127.0.0.1", asked.port));
     bench::require(made && made->err == 0, "connect");
+    made->reader->maxbuf = 0; // keeps its buffer for large values instead of allocating it anew each time
     return made;
 }
 
@@ -48,8 +47,10 @@ void batches(const bench::workload& asked, int size, bench::tally& counted) {
     const context_ptr server = connect(asked);
     const std::string value(asked.bytes, 'v');
     while (!counted.stopped()) {
+        const auto began = counted.begin();
         for (int i = 0; i < size; ++i) append(asked, *server, value);
         for (int i = 0; i < size; ++i) take_reply(asked, *server);
+        counted.end(began);
         counted.add_shared(static_cast<std::uint64_t>(size));
     }
 }
@@ -59,50 +60,18 @@ void threads(const bench::workload& asked, bench::tally& counted) {
     for (int i = 0; i < asked.callers; ++i) running.emplace_back([&] { batches(asked, 1, counted); });
 }
 
-/// The smallest event loop that hiredis can live with.
-struct event_loop {
-    explicit event_loop(redisAsyncContext& served) : context(served) {
-        poller = ::epoll_create1(EPOLL_CLOEXEC);
-        epoll_event none{};
-        ::epoll_ctl(poller, EPOLL_CTL_ADD, served.c.fd, &none);
-        served.ev.data = this;
-        served.ev.addRead = [](void* self) { static_cast<event_loop*>(self)->want(EPOLLIN, true); };
-        served.ev.delRead = [](void* self) { static_cast<event_loop*>(self)->want(EPOLLIN, false); };
-        served.ev.addWrite = [](void* self) { static_cast<event_loop*>(self)->want(EPOLLOUT, true); };
-        served.ev.delWrite = [](void* self) { static_cast<event_loop*>(self)->want(EPOLLOUT, false); };
-    }
-    ~event_loop() { ::close(poller); }
-
-    void want(std::uint32_t event, bool on) {
-        const std::uint32_t next = on ? wanted | event : wanted & ~event;
-        if (next == wanted) return;
-        wanted = next;
-        epoll_event changed{};
-        changed.events = wanted;
-        ::epoll_ctl(poller, EPOLL_CTL_MOD, context.c.fd, &changed);
-    }
-
-    void turn() {
-        epoll_event ready{};
-        if (::epoll_wait(poller, &ready, 1, 100) != 1) return;
-        if ((ready.events & EPOLLIN) != 0) redisAsyncHandleRead(&context);
-        if ((ready.events & EPOLLOUT) != 0) redisAsyncHandleWrite(&context);
-    }
-
-    redisAsyncContext& context;
-    int poller = -1;
-    std::uint32_t wanted = 0;
-};
-
-struct asynchronous {
+/// One of the callers under way.
+struct caller {
     const bench::workload& asked;
     bench::tally& counted;
-    std::string value;
-    int under_way = 0;
+    const std::string& value;
+    int& under_way;
+    bench::clock::time_point began;
 
     void send(redisAsyncContext* server) {
         if (counted.stopped()) return;
         ++under_way;
+        began = counted.begin();
         if (asked.is_set())
             redisAsyncCommand(server, on_reply, this, "SET key %b", value.data(), value.size());
         else
@@ -110,9 +79,10 @@ struct asynchronous {
     }
 
     static void on_reply(redisAsyncContext* server, void* reply, void* self) {
-        auto& own = *static_cast<asynchronous*>(self);
+        auto& own = *static_cast<caller*>(self);
         --own.under_way;
         check(own.asked, static_cast<redisReply*>(reply));
+        own.counted.end(own.began);
         own.counted.add(1);
         own.send(server);
     }
@@ -121,10 +91,13 @@ struct asynchronous {
 void callbacks(const bench::workload& asked, bench::tally& counted) {
     redisAsyncContext* server = redisAsyncConnect("127.0.0.1", asked.port);
     bench::require(server != nullptr && server->err == 0, "connect");
-    event_loop events(*server);
-    asynchronous calls{asked, counted, std::string(asked.bytes, 'v')};
-    for (int i = 0; i < asked.callers; ++i) calls.send(server);
-    while (calls.under_way != 0) events.turn();
+    server->c.reader->maxbuf = 0;
+    bench::hiredis_loop events(*server);
+    const std::string value(asked.bytes, 'v');
+    int under_way = 0;
+    std::vector<caller> callers(static_cast<std::size_t>(asked.callers), {asked, counted, value, under_way, {}});
+    for (caller& one : callers) one.send(server);
+    while (under_way != 0) events.turn();
     server->ev = {};
     redisAsyncFree(server);
 }

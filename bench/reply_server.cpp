@@ -1,8 +1,9 @@
 // A server that knows nothing: it counts requests and answers each with the same bytes, so that the client is what is measured.
-// Usage: reply_server --bytes N [--operation set] [--certificate PEM --key PEM]; prints its port, and ends when its input ends.
+// Usage: reply_server --bytes N [--operation set] [--hold N] [--certificate PEM --key PEM]; prints its port, and ends when its
+// input ends. --hold: a connection is answered from the moment on when it is owed N replies.
 //
 // Requests are counted by their '*', which no key or value of the benchmarks has. Until the first GET or SET of a connection each
-// command is a greeting: AUTH is fine, all else unknown.
+// command is a greeting: AUTH is fine, HELLO speaks RESP3, all else is unknown.
 // Room: bench.
 #include <algorithm>
 #include <arpa/inet.h>
@@ -25,8 +26,9 @@ namespace {
 constexpr std::size_t block_bytes = std::size_t{1} << 18;
 
 struct answers {
-    std::string block;   ///< the reply many times
-    std::size_t one = 0; ///< size of one
+    std::string block;    ///< the reply many times
+    std::size_t one = 0;  ///< size of one
+    std::size_t held = 0; ///< bytes owed before the first reply
 };
 
 struct peer {
@@ -35,6 +37,7 @@ struct peer {
     bool greeted = false;
     std::string greeting; ///< answers to what came before the first GET or SET
     std::size_t owed = 0; ///< bytes of replies; a multiple of one less what has gone
+    bool held = true;     ///< no reply has gone yet
 };
 
 void fail(const char* what) {
@@ -42,11 +45,12 @@ void fail(const char* what) {
     std::exit(1);
 }
 
-answers make_answers(std::size_t bytes, bool set) {
+answers make_answers(std::size_t bytes, bool set, std::size_t hold) {
     const std::string one =
         set ? std::string("+OK\r\n") : "$" + std::to_string(bytes) + "\r\n" + std::string(bytes, 'v') + "\r\n";
     answers made;
     made.one = one.size();
+    made.held = one.size() * hold;
     do made.block += one;
     while (made.block.size() < block_bytes);
     return made;
@@ -69,6 +73,11 @@ ssize_t transmit(peer& to, const char* bytes, std::size_t size) {
     return -1;
 }
 
+std::string_view answer_greeting(std::string_view command) {
+    if (command.find("HELLO") != std::string_view::npos) return "%1\r\n$5\r\nproto\r\n:3\r\n";
+    return command.find("AUTH") != std::string_view::npos ? "+OK\r\n" : "-ERR unknown command\r\n";
+}
+
 /// Answers greetings in `input`; what remains is requests.
 std::string_view greet(peer& guest, std::string_view input) {
     while (!input.empty()) {
@@ -79,7 +88,7 @@ std::string_view greet(peer& guest, std::string_view input) {
             guest.greeted = true;
             return input;
         }
-        guest.greeting += one.find("AUTH") != std::string_view::npos ? "+OK\r\n" : "-ERR unknown command\r\n";
+        guest.greeting += answer_greeting(one);
         input.remove_prefix(end);
     }
     return input;
@@ -92,6 +101,8 @@ bool answer(peer& guest, const answers& say) {
         if (put < 0) return errno == EAGAIN;
         guest.greeting.erase(0, static_cast<std::size_t>(put));
     }
+    if (guest.held && guest.owed < say.held) return true;
+    guest.held = false;
     while (guest.owed != 0) {
         const std::size_t gone = (say.one - guest.owed % say.one) % say.one; // of the first one
         const std::size_t size = std::min(guest.owed, say.block.size() - gone);
@@ -152,16 +163,17 @@ SSL_CTX* tls_of(const std::string& certificate, const std::string& key) {
 } // namespace
 
 int main(int argc, char** argv) {
-    std::size_t bytes = 100;
+    std::size_t bytes = 100, hold = 0;
     std::string operation = "get", certificate, key;
     for (int i = 1; i + 1 < argc; i += 2) {
         const std::string_view name = argv[i];
         if (name == "--bytes") bytes = std::strtoull(argv[i + 1], nullptr, 10);
+        if (name == "--hold") hold = std::strtoull(argv[i + 1], nullptr, 10);
         if (name == "--operation") operation = argv[i + 1];
         if (name == "--certificate") certificate = argv[i + 1];
         if (name == "--key") key = argv[i + 1];
     }
-    const answers say = make_answers(bytes, operation == "set");
+    const answers say = make_answers(bytes, operation == "set", hold);
     SSL_CTX* tls = tls_of(certificate, key);
     const int poller = ::epoll_create1(EPOLL_CLOEXEC);
     const int listener = listen_on_loopback();

@@ -1,8 +1,9 @@
 #include "workload.hpp"
 
+#include "cost/counting.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -10,38 +11,94 @@
 #include <sys/resource.h>
 #include <thread>
 
+// Only programs that count have it: bench_counting.
+namespace entrada::test {
+[[gnu::weak]] costs costs_so_far() noexcept;
+}
+
 namespace bench {
 namespace {
 
-using clock = std::chrono::steady_clock;
+constexpr double warm_up_seconds_max = 0.15;
+constexpr int unsupported_code = 77;
 
-constexpr std::chrono::milliseconds warm_up{150};
+/// What has been used so far, of all threads.
+struct usage {
+    clock::time_point now = clock::now();
+    double processor_seconds = 0;
+    std::uint64_t operations = 0;
+    entrada::test::costs counted;
+};
 
-double processor_seconds() {
+double seconds_of(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+
+usage usage_so_far(const tally& counted) {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
+    usage made;
+    made.processor_seconds = seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+    made.operations = counted.operations.load();
+    if (entrada::test::costs_so_far != nullptr) made.counted = entrada::test::costs_so_far();
+    return made;
+}
+
+void print(const usage& before, const usage& after, const latencies& took) {
+    const double seconds = std::chrono::duration<double>(after.now - before.now).count();
+    const double operations = static_cast<double>(std::max<std::uint64_t>(after.operations - before.operations, 1));
+    std::printf("{\"operations\": %.0f, \"seconds\": %.4f, \"per_second\": %.1f, \"cpu_us\": %.5f", operations, seconds,
+                operations / seconds, 1e6 * (after.processor_seconds - before.processor_seconds) / operations);
+    if (entrada::test::costs_so_far != nullptr) {
+        const auto costs = after.counted - before.counted;
+        std::printf(", \"allocations\": %.4f, \"system_calls\": %.4f", static_cast<double>(costs.allocations) / operations,
+                    static_cast<double>(costs.system_calls) / operations);
+    }
+    if (!took.empty())
+        std::printf(", \"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f", took.percentile_us(0.5), took.percentile_us(0.99),
+                    took.percentile_us(0.999));
+    std::printf("}\n");
+    std::fflush(stdout);
+}
+
+[[noreturn]] void wrong_usage(std::string_view name, const char* what) {
+    std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(name.size()), name.data(), what);
+    std::exit(2);
 }
 
 template <class Number>
 void read_number(std::string_view name, std::string_view text, Number& into) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
-    if (error == std::errc() && end == text.data() + text.size()) return;
-    std::fprintf(stderr, "%.*s: not a number: %.*s\n", static_cast<int>(name.size()), name.data(), static_cast<int>(text.size()),
-                 text.data());
-    std::exit(2);
+    if (error != std::errc() || end != text.data() + text.size()) wrong_usage(name, "needs a number");
 }
 
-void print_latencies(std::vector<std::uint32_t>& sorted) {
-    if (sorted.empty()) return;
-    std::sort(sorted.begin(), sorted.end());
-    const auto at = [&](double part) {
-        return static_cast<double>(sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))]) / 1000;
-    };
-    std::printf(", \"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f", at(0.5), at(0.99), at(0.999));
+bool read_flag(std::string_view name, workload& into) {
+    if (name == "--latency")
+        into.latency = true;
+    else if (name == "--turns")
+        into.turns = true;
+    else if (name == "--polling")
+        into.polling = true;
+    else
+        return false;
+    return true;
+}
+
+void read_value(std::string_view name, std::string_view value, workload& into) {
+    if (name == "--style")
+        into.style = value;
+    else if (name == "--operation")
+        into.operation = value;
+    else if (name == "--bytes")
+        read_number(name, value, into.bytes);
+    else if (name == "--callers")
+        read_number(name, value, into.callers);
+    else if (name == "--seconds")
+        read_number(name, value, into.seconds);
+    else if (name == "--port")
+        read_number(name, value, into.port);
+    else if (name == "--ca")
+        into.ca_file = value;
+    else
+        wrong_usage(name, "there is no such option");
 }
 
 } // namespace
@@ -52,68 +109,36 @@ void require(bool good, const char* what) {
     std::exit(1);
 }
 
+void unsupported(const char* what) {
+    std::fprintf(stderr, "this build has no %s\n", what);
+    std::exit(unsupported_code);
+}
+
 workload parse(int argc, char** argv) {
     workload asked;
     for (int i = 1; i < argc; ++i) {
-        const std::string_view name = argv[i];
-        if (name == "--latency") {
-            asked.latency = true;
-            continue;
-        }
-        if (name == "--turns") {
-            asked.turns = true;
-            continue;
-        }
-        if (name == "--polling") {
-            asked.polling = true;
-            continue;
-        }
-        if (++i == argc) {
-            std::fprintf(stderr, "%s needs a value\n", argv[i - 1]);
-            std::exit(2);
-        }
-        const std::string_view value = argv[i];
-        if (name == "--style")
-            asked.style = value;
-        else if (name == "--operation")
-            asked.operation = value;
-        else if (name == "--bytes")
-            read_number(name, value, asked.bytes);
-        else if (name == "--callers")
-            read_number(name, value, asked.callers);
-        else if (name == "--seconds")
-            read_number(name, value, asked.seconds);
-        else if (name == "--port")
-            read_number(name, value, asked.port);
-        else if (name == "--ca")
-            asked.ca_file = value;
-        else {
-            std::fprintf(stderr, "unknown option %s\n", argv[i - 1]);
-            std::exit(2);
-        }
+        if (read_flag(argv[i], asked)) continue;
+        if (i + 1 == argc) wrong_usage(argv[i], "needs a value");
+        read_value(argv[i], argv[i + 1], asked);
+        ++i;
     }
     return asked;
 }
 
 void measure(const workload& asked, const std::function<void(tally&)>& work) {
-    tally counted;
+    const auto pause = [](double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); };
+    tally counted(asked.latency);
     std::jthread worker([&] { work(counted); });
-    std::this_thread::sleep_for(warm_up);
-    while (counted.operations.load() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    const auto operations_before = counted.operations.load();
-    const auto began = clock::now();
-    const double processor_before = processor_seconds();
-    std::this_thread::sleep_for(std::chrono::duration<double>(asked.seconds));
-    const auto operations = static_cast<double>(counted.operations.load() - operations_before);
-    const double processor = processor_seconds() - processor_before;
-    const double seconds = std::chrono::duration<double>(clock::now() - began).count();
+    pause(std::min(asked.seconds, warm_up_seconds_max));
+    while (counted.operations.load() == 0) pause(0.001);
+    const usage before = usage_so_far(counted);
+    counted.measuring = true;
+    pause(asked.seconds);
+    counted.measuring = false;
+    const usage after = usage_so_far(counted);
     counted.stop = true;
     worker.join();
-    std::printf("{\"operations\": %.0f, \"seconds\": %.4f, \"per_second\": %.1f, \"cpu_us\": %.5f", operations, seconds,
-                operations / seconds, 1e6 * processor / std::max(operations, 1.0));
-    print_latencies(counted.latencies_ns);
-    std::printf("}\n");
-    std::fflush(stdout);
+    print(before, after, counted.took);
 }
 
 std::string request_bytes(const workload& asked) {

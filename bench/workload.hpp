@@ -2,20 +2,22 @@
 // Room: bench.
 #pragma once
 
+#include "latencies.hpp"
+
 #include <atomic>
-#include <cstdint>
 #include <functional>
 #include <string>
-#include <vector>
 
 namespace bench {
+
+using clock = std::chrono::steady_clock;
 
 /// One run of one peer, as the command line gives it.
 struct workload {
     std::string style = "pipeline"; ///< which of the peer's ways to call: see its own source
     std::string operation = "get";  ///< get or set, of one key
     std::size_t bytes = 100;        ///< size of the value
-    int callers = 1;                ///< coroutines, threads, or commands in one batch
+    int callers = 1;                ///< coroutines, threads, commands in one batch, requests in flight, idle connections
     double seconds = 0.5;           ///< of measuring, after a short warming up
     std::uint16_t port = 0;
     std::string ca_file; ///< not empty: TLS
@@ -30,17 +32,30 @@ struct workload {
 [[nodiscard]] workload parse(int argc, char** argv);
 
 /// Shared between the measuring thread and those who work.
-struct tally {
-    std::atomic<std::uint64_t> operations{0};
-    std::atomic<bool> stop{false};
-    /// Where one working thread writes its latencies; at most so many are kept.
-    std::vector<std::uint32_t> latencies_ns;
+class tally {
+public:
+    explicit tally(bool timed) : timed_(timed) {}
 
+    /// For one working thread, and for many.
     void add(std::uint64_t count) noexcept {
         operations.store(operations.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
     }
     void add_shared(std::uint64_t count) noexcept { operations.fetch_add(count, std::memory_order_relaxed); }
     [[nodiscard]] bool stopped() const noexcept { return stop.load(std::memory_order_relaxed); }
+
+    /// Around each call of one working thread; no clock is read unless latencies were asked for.
+    [[nodiscard]] clock::time_point begin() const noexcept { return timed_ ? clock::now() : clock::time_point(); }
+    void end(clock::time_point began) {
+        if (timed_ && measuring.load(std::memory_order_relaxed)) took.add(clock::now() - began);
+    }
+
+    std::atomic<std::uint64_t> operations{0};
+    std::atomic<bool> measuring{false};
+    std::atomic<bool> stop{false};
+    latencies took;
+
+private:
+    const bool timed_;
 };
 
 /// Measures while `work` runs in a thread of its own, and prints one line of JSON. `work` returns soon after `stop`.
@@ -48,6 +63,9 @@ void measure(const workload& asked, const std::function<void(tally&)>& work);
 
 /// Ends the program with the text, unless `good`.
 void require(bool good, const char* what);
+
+/// Ends the program in the way that tells ./bench/run that this build cannot do what it was asked for.
+[[noreturn]] void unsupported(const char* what);
 
 /// The request of the workload as bytes.
 [[nodiscard]] std::string request_bytes(const workload& asked);
