@@ -87,6 +87,7 @@ constexpr std::array faults{
     fault_kind{id::broken, "broken", "", "", tool, true, "exit status 1 and the text of a crash"},
     fault_kind{id::no_module, "no-module", "", "", tool, true, "exit status 0, and text instead of a token: a module is missing"},
     // The answer is changed.
+    fault_kind{id::gzip, "gzip", "", "", web, false, "the answer is compressed, whether asked for or not"},
     fault_kind{id::slow, "slow", "TIME", "2s", web | tool, false, "the answer comes late"},
     fault_kind{id::same_token, "same-token", "TIME", "tenth", machine | authority, false, "the same token until so long before its end (standard: a tenth of its life)"},
     fault_kind{id::opaque, "opaque", "", "", web | tool, false, "a token that cannot be read; it opens the cache all the same"},

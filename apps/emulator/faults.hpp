@@ -58,6 +58,7 @@ enum class fault_id {
     no_token,
     huge,
     cut,
+    gzip,
     drop,
     hang,
     refused,

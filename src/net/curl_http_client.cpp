@@ -187,6 +187,7 @@ transfer::~transfer() {
 void transfer::set_request() {
     set(CURLOPT_URL, request_.url.c_str());
     set(CURLOPT_USERAGENT, "entrada");
+    set(CURLOPT_ACCEPT_ENCODING, ""); // all that libcurl can read: to say nothing would mean that any encoding may come
     set(CURLOPT_ERRORBUFFER, error_text_);
     set(CURLOPT_HEADERFUNCTION, &transfer::on_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(this));

@@ -149,6 +149,7 @@ end expected(const std::string& source, const std::string& fault) {
         {"no-realm", end::failed},
         {"no-challenge", end::failed},
         {"slow", end::token},
+        {"gzip", end::token},
         {"same-token", end::token},
         {"opaque", end::token},
         {"clock", end::token},

@@ -287,6 +287,14 @@ TEST_F(sources_of_tokens, delays_cuts_and_silence_are_marked_for_the_server) {
     EXPECT_EQ(ask_well(source_kind::imds).how, delivery::drop);
 }
 
+TEST_F(sources_of_tokens, compress_on_demand) {
+    ASSERT_TRUE(faults.set("imds=gzip"));
+    const auto answer = ask_well(source_kind::imds);
+    EXPECT_EQ(find_field(answer.headers, "Content-Encoding").value_or(""), "gzip");
+    EXPECT_EQ(answer.body.substr(0, 3), "\x1f\x8b\x08");
+    EXPECT_NE(answer.body.find("access_token"), std::string::npos) << "packed as it is";
+}
+
 TEST_F(sources_of_tokens, each_refuses_in_its_own_words_when_it_is_out_of_order) {
     const source_kind all[] = {source_kind::imds,      source_kind::app_service,    source_kind::app_service_2017,
                                source_kind::azure_ml,  source_kind::container_apps, source_kind::cloud_shell,
