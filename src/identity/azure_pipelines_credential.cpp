@@ -84,6 +84,7 @@ result<access_token> azure_pipelines_credential::get_token(const token_request& 
     if (!missing.empty()) return inquiry.unavailable(missing);
     if (!base::starts_with_ignoring_case(oidc_url_, "https://"))
         return inquiry.failed("SYSTEM_OIDCREQUESTURI is not an https URL: " + escape_untrusted(oidc_url_, 100));
+    if (auto problem = identity::problem_of_scope(inquiry)) return *std::move(problem);
     const auto token = ask_pipeline(inquiry, oidc_url_, options_);
     if (!token.has_value()) return token.error();
     return identity::ask_entra(

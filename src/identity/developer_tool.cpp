@@ -137,11 +137,4 @@ result<std::string> tenant_for_tool(const inquiry& inquiry, std::string_view con
     return chosen;
 }
 
-std::optional<failure> problem_of_scope(const inquiry& inquiry) {
-    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
-    const std::string_view scope = inquiry.request().scope;
-    if (!scope.empty() && scope.find_first_not_of(allowed) == std::string_view::npos && scope.front() != '-') return std::nullopt;
-    return inquiry.failed("the scope \"" + escape_untrusted(scope, 60) + "\" holds characters that no scope has");
-}
-
 } // namespace entrada::identity

@@ -79,8 +79,7 @@ failure inquiry::stopped(std::string reason) const { return make(errc::cancelled
 failure inquiry::out_of_time(std::string reason) const { return make(errc::timeout, outcome::failed, std::move(reason), {}); }
 
 failure inquiry::without_answer(const failure& transport, outcome otherwise) const {
-    const auto text = transport.to_string();
-    const auto reason = text.substr(0, text.rfind(" (after ")); // its time is a part of ours
+    const auto reason = without_time(transport);
     if (request_.stop.stop_requested()) return make(errc::cancelled, outcome::failed, reason, {});
     if (transport.code() == errc::timeout && world_.clock->steady() >= request_.deadline)
         return make(errc::timeout, outcome::failed, reason, {});
@@ -106,6 +105,18 @@ failure inquiry::make(errc code, outcome what, std::string reason, answer_facts 
     std::string detail = describe(attempt);
     if (!attempt.hint.empty()) detail += ". Hint: " + attempt.hint;
     return failure(code, std::move(detail)).with_facts(std::make_shared<credential_report>(std::vector{std::move(attempt)}));
+}
+
+std::string without_time(const failure& transport) {
+    const auto text = transport.to_string();
+    return text.substr(0, text.rfind(" (after "));
+}
+
+std::optional<failure> problem_of_scope(const inquiry& inquiry) {
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
+    const std::string_view scope = inquiry.request().scope;
+    if (!scope.empty() && scope.find_first_not_of(allowed) == std::string_view::npos && scope.front() != '-') return std::nullopt;
+    return inquiry.failed("the scope \"" + escape_untrusted(scope, 60) + "\" is empty or holds characters that no scope has");
 }
 
 std::string describe(const credential_attempt& attempt) {
