@@ -79,7 +79,7 @@ private:
             with_parameter(with_parameter(endpoint_.url(), "api-version", "2020-06-01"), "resource", inquiry.resource());
         request.url = with_selector(request.url, options_, selectors);
         request.headers = {{"Accept", "application/json"}, {"Metadata", "true"}};
-        if (!key.empty()) request.headers.push_back({"Authorization", "Basic " + std::string(key.reveal())});
+        if (!key.empty()) request.headers.push_back(secret_header("Authorization", "Basic ", key));
         return request;
     }
 

@@ -22,7 +22,7 @@ net::http_request request_for(const std::string& url, const azure_pipelines_opti
                                            options.service_connection_id);
     request.use_proxy = !base::is_loopback(identity::host_of_url(url));
     request.headers = {{"Accept", "application/json"},
-                       {"Authorization", "Bearer " + std::string(options.system_access_token.reveal())},
+                       identity::secret_header("Authorization", "Bearer ", options.system_access_token),
                        {"Content-Type", "application/json"},
                        {"X-TFS-FedAuthRedirect", "Suppress"}}; // a status for who is refused, no page to sign in at
     return request;

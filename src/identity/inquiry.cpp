@@ -107,6 +107,13 @@ failure inquiry::make(errc code, outcome what, std::string reason, answer_facts 
     return failure(code, std::move(detail)).with_facts(std::make_shared<credential_report>(std::vector{std::move(attempt)}));
 }
 
+net::http_header secret_header(std::string_view name, std::string_view scheme, const secret_string& value) {
+    net::http_header header{std::string(name), {}};
+    header.value.reserve(scheme.size() + value.size());
+    header.value.append(scheme).append(value.reveal());
+    return header;
+}
+
 std::string without_time(const failure& transport) {
     const auto text = transport.to_string();
     return text.substr(0, text.rfind(" (after "));
@@ -131,7 +138,9 @@ std::string describe(const credential_attempt& attempt) {
 void hide_secret(error_answer& answer, const secret_string& secret) {
     constexpr std::string_view mask = "[secret]";
     if (secret.empty()) return;
-    const secret_string encoded(percent_encode(secret.reveal()));
+    auto escaped = percent_encode(secret.reveal());
+    const secret_string encoded(escaped);
+    wipe_memory(escaped.data(), escaped.size());
     for (std::string* text : {&answer.error, &answer.description, &answer.correlation_id})
         for (const auto& hidden : {secret.reveal(), encoded.reveal()})
             for (auto at = text->find(hidden); at != std::string::npos; at = text->find(hidden, at + mask.size()))

@@ -67,6 +67,9 @@ private:
     std::chrono::steady_clock::time_point begin_;
 };
 
+/// `name: scheme value`, such as "Authorization: Bearer token", without copies on the way.
+[[nodiscard]] net::http_header secret_header(std::string_view name, std::string_view scheme, const secret_string& value);
+
 /// The text of a failure without its time, which is a part of ours.
 [[nodiscard]] std::string without_time(const failure& transport);
 
