@@ -64,6 +64,7 @@ enum class fault_id {
     refused,
     no_identity,
     several_identities,
+    system_off,
     aadsts,
     unknown_audience,
     no_realm,

@@ -222,6 +222,15 @@ TEST_F(sources_of_tokens, imds_has_no_identity_or_too_many_on_demand) {
     EXPECT_EQ(oid_in(ask_well(source_kind::imds, "&client_id=" + user.client_id)), user.object_id);
 }
 
+TEST_F(sources_of_tokens, without_a_system_assigned_identity_imds_gives_the_only_other_one_and_app_service_none) {
+    for (const char* source : {"imds=system-off", "app-service=system-off"}) ASSERT_TRUE(faults.set(source));
+    EXPECT_EQ(oid_in(ask_well(source_kind::imds)), user.object_id);
+    EXPECT_EQ(text_of(body_of(ask_well(source_kind::imds, "&client_id=" + system.client_id)), "error_description"),
+              "Identity not found");
+    EXPECT_EQ(ask_well(source_kind::app_service).status, 400U);
+    EXPECT_EQ(oid_in(ask_well(source_kind::app_service, "&client_id=" + user.client_id)), user.object_id);
+}
+
 TEST_F(sources_of_tokens, the_same_token_comes_until_shortly_before_its_end) {
     ASSERT_TRUE(faults.set("imds=same-token"));
     const auto first = body_of(ask_well(source_kind::imds));
