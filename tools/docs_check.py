@@ -2,7 +2,8 @@
 """Checks that the documents say what the code says.
 
 - Every error code has a row in TROUBLESHOOTING.md, with its text as the program prints it, and no row names a code that is gone.
-- Every text with which a credential fails has a row there: some part of it stands in a first column. So has every AADSTS code with a hint.
+- Every text with which a credential or the renewal of its tokens fails or warns has a row there: some part of it stands in a first
+  column. So has every AADSTS code with a hint.
 - A fence after `<!-- file: PATH -->` is the text of that file; after `<!-- file: PATH#NAME -->` what is between the lines
   `// [NAME]` and `// [/NAME]` there.
 
@@ -41,7 +42,15 @@ def check_errors(root):
 
 
 LITERAL = r'"(?:\\.|[^"\\])*"'
-FAILING = re.compile(r"\b(?:failed|unavailable|stopped|out_of_time|absent|tool_trouble|refuse)\(")
+FAILING = re.compile(r"\b(?:failed|unavailable|stopped|out_of_time|absent|tool_trouble|refuse|failure|unusable|file_problem)[({]"
+                     r"|\blog\((?=[^;]*log_level::(?:warning|error))")
+# What is put into such a call elsewhere: a sentence that is returned, or kept under one of these names.
+GIVEN_ON = re.compile(r"\b(?:return|reason\s*=|text\s*\+?=|problem\s*=|warning\s*=)\s([^;]*);")
+# Advice, which stands in the second column.
+ADVISING = re.compile(r"^[^\n;]*\bhint\w*\([^;{]*\{\n.*?^ *\}\n|\.hint = [^;{}]*|\.refusal\([^;]*|constexpr[^;]*_hint\b[^;]*;",
+                      re.M | re.S)
+# Whose words end up in the failures of credentials.
+SPEAKERS = ["src/identity/*.?pp", "src/entra/*.?pp", "src/net/*http*.?pp", "include/entrada/azure_sdk_credential.hpp"]
 NAMED = re.compile(rf"constexpr (?:std::string_view|const char\*) (\w+)\s*=\s*((?:{LITERAL}\s*)+);")
 SAYS = re.compile(r"^\| the detail says \|.*?\n\|[-|]+\n((?:\|.*\n)+)", re.M)
 
@@ -54,27 +63,43 @@ def unquoted(literals):
 def arguments_at(code, start):
     """From after an opening parenthesis to its partner."""
     depth, at = 1, start
-    for match in re.finditer(rf"{LITERAL}|[()]", code[start:]):
-        depth += {"(": 1, ")": -1}.get(match.group(0), 0)
+    for match in re.finditer(rf"{LITERAL}|[(){{}}]", code[start:]):
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(match.group(0), 0)
         at = start + match.end()
         if depth == 0:
             break
     return code[start:at]
 
 
+def as_code(text):
+    """Without comments, advice and the quotes that are no strings."""
+    text = re.sub(rf"({LITERAL}|R\"\(.*?\)\")|//[^\n]*", lambda found: found.group(1) or "", text, flags=re.S)
+    text = re.sub(r'R"\(.*?\)"', '""', text, flags=re.S)
+    return ADVISING.sub("", re.sub(r"'(?:\\.|[^'\\])'", "' '", text))
+
+
+def alternatives_in(code):
+    """The branches of conditional expressions, each of which says something of its own."""
+    literals = re.findall(LITERAL, code)
+    for part in re.split(r"\s[?:]\s", re.sub(LITERAL, "\0", code)):
+        yield re.sub("\0", lambda _: literals.pop(0), part)
+
+
 def failure_texts(root):
-    """(file, texts of one call) for each call of the identity room that makes a failure of words."""
-    paths = sorted((root / "src/identity").glob("*.?pp"))
-    files = {path.name: re.sub(r"'(?:\\.|[^'\\])'", "' '", path.read_text()) for path in paths}
+    """(file, texts of one call or sentence) for whatever the identity of a program fails or warns with."""
+    paths = sorted(path for pattern in SPEAKERS for path in root.glob(pattern))
+    files = {str(path.relative_to(root)): as_code(path.read_text()) for path in paths}
     named = {name: unquoted(text) for code in files.values() for name, text in NAMED.findall(code)}
     for file, code in files.items():
-        for call in FAILING.finditer(code):
-            arguments = arguments_at(code, call.end())
-            texts = [unquoted(group) for group in re.findall(rf"(?:{LITERAL}\s*)+", arguments)]
-            texts += [named[word] for word in re.findall(r"\b\w+\b", arguments) if word in named]
-            texts = [text for text in texts if len(text) >= 12]
-            if texts:
-                yield file, texts
+        calls = [(arguments_at(code, call.end()), 12, 1) for call in FAILING.finditer(code)]
+        sentences = [(given.group(1), 12, 3) for given in GIVEN_ON.finditer(code)]
+        for said, letters_min, words_min in calls + sentences:
+            for part in alternatives_in(said):
+                texts = [unquoted(group) for group in re.findall(rf"(?:{LITERAL}\s*)+", part)]
+                texts += [named[word] for word in re.findall(r"\b\w+\b", part) if word in named]
+                texts = [text for text in texts if len(text) >= letters_min and len(text.split()) >= words_min]
+                if texts:
+                    yield file, texts
 
 
 def documented_parts(page):
@@ -90,7 +115,7 @@ def check_identity(root):
     parts = set(documented_parts(page))
     for file, texts in failure_texts(root):
         if not any(part in text.replace("`", "") for part in parts for text in texts):
-            yield f"TROUBLESHOOTING.md: no row for \"{' ... '.join(texts)}\" of src/identity/{file}"
+            yield f"TROUBLESHOOTING.md: no row for \"{' ... '.join(texts)}\" of {file}"
     hints = root / "src/identity/answers.cpp"
     for code in re.findall(r'hint\{"(AADSTS\d+)"', hints.read_text() if hints.exists() else ""):
         if not re.search(rf"\b{code}\b", page):
@@ -116,7 +141,7 @@ def check_fences(root):
 
 
 def differences_in(root):
-    return [*check_errors(root), *check_identity(root), *check_fences(root)]
+    return list(dict.fromkeys([*check_errors(root), *check_identity(root), *check_fences(root)]))
 
 
 def main():

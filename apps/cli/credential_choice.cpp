@@ -41,6 +41,8 @@ credential make_certificate(const settings& from) {
     options.client_id = text("AZURE_CLIENT_ID");
     options.certificate_path = text("AZURE_CLIENT_CERTIFICATE_PATH");
     options.password = secret_string(variable(context.variables, "AZURE_CLIENT_CERTIFICATE_PASSWORD"));
+    const std::string chain = text("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN");
+    options.send_certificate_chain = chain == "1" || base::equal_ignoring_case(chain, "true");
     return std::make_shared<client_certificate_credential>(std::move(options), std::move(context));
 }
 

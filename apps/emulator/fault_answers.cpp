@@ -4,6 +4,10 @@
 #include "emulator/entra_error.hpp"
 #include "emulator/expiry_forms.hpp"
 
+#include <boost/crc.hpp>
+
+#include <cstdint>
+
 namespace entrada::emulator {
 namespace {
 
@@ -63,6 +67,29 @@ http_response hung() {
     return made;
 }
 
+/// Little end first.
+std::string bytes_of(std::uint32_t number, int count) {
+    std::string bytes;
+    for (int i = 0; i < count; ++i) bytes += static_cast<char>(number >> (8 * i) & 255U);
+    return bytes;
+}
+
+/// In the form of RFC 1952, without making anything smaller: what a client has to understand is the form.
+std::string gzip(std::string_view plain) {
+    constexpr std::size_t block_bytes_max = 65'535;
+    boost::crc_32_type sum;
+    sum.process_bytes(plain.data(), plain.size());
+    std::string made("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
+    std::string_view rest = plain;
+    do {
+        const auto block = rest.substr(0, block_bytes_max);
+        rest.remove_prefix(block.size());
+        const auto size = static_cast<std::uint32_t>(block.size());
+        made += bytes_of(rest.empty() ? 1 : 0, 1) + bytes_of(size, 2) + bytes_of(~size, 2) + std::string(block);
+    } while (!rest.empty());
+    return made + bytes_of(sum.checksum(), 4) + bytes_of(static_cast<std::uint32_t>(plain.size()), 4);
+}
+
 } // namespace
 
 std::optional<http_response> answer_instead(const active_fault& outage, const http_request& request, const refusal& refuse,
@@ -107,6 +134,10 @@ std::optional<http_response> answer_instead(const active_fault& outage, const ht
 }
 
 void change_answer(http_response& answer, const met_faults& faults) {
+    if (faults.has(fault_id::gzip)) {
+        answer.body = gzip(answer.body);
+        answer.headers.emplace_back("Content-Encoding", "gzip");
+    }
     if (faults.has(fault_id::cut)) answer.how = delivery::cut;
     if (const active_fault* const slow = faults.find(fault_id::slow)) answer.delay = slow->time();
 }

@@ -77,6 +77,7 @@ constexpr std::array faults{
     fault_kind{id::refused, "refused", "", "", web, true, "connections are refused; closes the port, and with it all that is behind it"},
     fault_kind{id::no_identity, "no-identity", "", "", machine, true, "no managed identity is assigned"},
     fault_kind{id::several_identities, "several-identities", "", "", vm, true, "several user-assigned identities and no default"},
+    fault_kind{id::system_off, "system-off", "", "", vm | app, true, "no system-assigned identity; a metadata service gives the only other one then"},
     fault_kind{id::aadsts, "aadsts", "NUMBER", "7000215", vm | arc | authority, true, "an error of Entra, such as aadsts:700016"},
     fault_kind{id::unknown_audience, "unknown-audience", "", "", shell, true, "AudienceNotSupported"},
     fault_kind{id::no_realm, "no-realm", "", "", arc, true, "401 without the key file's path"},
@@ -87,6 +88,7 @@ constexpr std::array faults{
     fault_kind{id::broken, "broken", "", "", tool, true, "exit status 1 and the text of a crash"},
     fault_kind{id::no_module, "no-module", "", "", tool, true, "exit status 0, and text instead of a token: a module is missing"},
     // The answer is changed.
+    fault_kind{id::gzip, "gzip", "", "", web, false, "the answer is compressed, whether asked for or not"},
     fault_kind{id::slow, "slow", "TIME", "2s", web | tool, false, "the answer comes late"},
     fault_kind{id::same_token, "same-token", "TIME", "tenth", machine | authority, false, "the same token until so long before its end (standard: a tenth of its life)"},
     fault_kind{id::opaque, "opaque", "", "", web | tool, false, "a token that cannot be read; it opens the cache all the same"},

@@ -26,7 +26,9 @@ http_response answer_app_service(source_call& call) {
     if (resource.empty()) return refuse(400, "resource is missing");
     if (!is_redis_audience(resource)) return refuse(400, "AADSTS500011: " + unknown_resource_text(resource));
     const identity* const who = select_identity(call.authority(), request);
-    if (who == nullptr || call.faults.has(fault_id::no_identity))
+    // Unlike a metadata service, it never gives another identity than the one that is meant.
+    const bool is_off = who != nullptr && who->kind == identity_kind::system_assigned && call.faults.has(fault_id::system_off);
+    if (who == nullptr || is_off || call.faults.has(fault_id::no_identity))
         return refuse(400, "No managed identity found for the id given");
 
     handed_token handed = call.tokens.hand_out(call.kind, *who, resource, {"text", "none"}, call.faults);

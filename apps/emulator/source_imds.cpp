@@ -38,6 +38,13 @@ std::size_t selectors_in(const http_request& request) {
     }));
 }
 
+const identity* find_user_assigned(const token_authority& authority) {
+    const auto& all = authority.identities();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [](const identity& one) { return one.kind == identity_kind::user_assigned; });
+    return found == all.end() ? nullptr : &*found;
+}
+
 } // namespace
 
 const identity& find_identity(const token_authority& authority, identity_kind kind) {
@@ -91,8 +98,10 @@ http_response answer_as_metadata_service(source_call& call) {
         return error(400, "invalid_request",
                      "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the "
                      "token request");
-    const identity* const who =
+    const identity* who =
         ignores ? &find_identity(call.authority(), identity_kind::system_assigned) : select_identity(call.authority(), request);
+    if (call.faults.has(fault_id::system_off) && who != nullptr && who->kind == identity_kind::system_assigned)
+        who = selectors_in(request) == 0 ? find_user_assigned(call.authority()) : nullptr;
     if (who == nullptr) return error(400, "invalid_request", "Identity not found");
 
     const std::string_view resource = request.parameter("resource");

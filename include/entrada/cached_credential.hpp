@@ -27,6 +27,9 @@ struct cached_credential_options {
 /// From the moment that the issuer names (`refresh_in`), without one from half of a life of more than two hours, a newer token is
 /// asked for while the old one is given out. A failure then costs nobody anything, as long as the old one lives.
 ///
+/// A source that names a time to be left alone (Retry-After) is, up to an hour; without a living token its failure is told
+/// meanwhile.
+///
 /// Not for use below a `token_manager`, which keeps its token itself: of two caches, one hides from the other when a token ends.
 /// Errors: those of the credential, to all who waited for the request.
 /// Lifetime: the destructor stops requests under way and waits for their threads.

@@ -81,6 +81,7 @@ constexpr std::array hints{
     hint{"AADSTS90038", "the tenant belongs to another cloud: set AZURE_AUTHORITY_HOST"},
     hint{"AADSTS500011", "the tenant does not know the resource: check the scope and AZURE_AUTHORITY_HOST"},
     hint{"AADSTS50001", "the tenant does not know the resource: check the scope and AZURE_AUTHORITY_HOST"},
+    hint{"AADSTS53000", "a Conditional Access policy forbids it: ask the tenant's administrator"},
     hint{"AADSTS53003", "a Conditional Access policy forbids it: ask the tenant's administrator"},
 };
 

@@ -28,7 +28,7 @@ private:
             with_parameter(with_parameter(endpoint_.url(), "api-version", "2019-08-01"), "resource", inquiry.resource());
         request.url = with_selector(request.url, options_,
                                     {.client_id = "client_id", .object_id = "object_id", .resource_id = "mi_res_id"});
-        request.headers = {{"Accept", "application/json"}, {"X-IDENTITY-HEADER", std::string(endpoint_.secret().reveal())}};
+        request.headers = {{"Accept", "application/json"}, secret_header("X-IDENTITY-HEADER", "", endpoint_.secret())};
         return request;
     }
 

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "identity/form.hpp"
 #include "identity/json_object.hpp"
+#include "identity/local_endpoint.hpp"
 #include "identity/managed_identity_source.hpp"
 #include "identity/retries.hpp"
 #include "identity/small_file.hpp"
@@ -34,20 +35,34 @@ bool is_key_of_the_agent(std::string_view path, std::string_view folder) {
     return name.size() > 4 && name.ends_with(".key") && name.find_first_not_of(name_letters) == std::string_view::npos;
 }
 
+/// The agent's own port, unless both variables of its services lead elsewhere.
+environment where_the_agent_is(const environment& variables) {
+    const auto named = variable(variables, "IDENTITY_ENDPOINT");
+    const bool known = !named.empty() && !variable(variables, "IMDS_ENDPOINT").empty();
+    return {{"IDENTITY_ENDPOINT", std::string(known ? named : default_endpoint)}};
+}
+
 class arc_source final : public managed_identity_source {
 public:
     arc_source(managed_identity_options options, const environment& variables, arc_places places)
-        : options_(std::move(options)), places_(std::move(places)), url_(variable(variables, "IDENTITY_ENDPOINT")) {
-        if (url_.empty() || variable(variables, "IMDS_ENDPOINT").empty()) url_ = default_endpoint;
-    }
+        : options_(std::move(options)), places_(std::move(places)),
+          endpoint_({.place = "the agent of Azure Arc",
+                     .url = "IDENTITY_ENDPOINT",
+                     .silence = credential_attempt::outcome::unavailable},
+                    where_the_agent_is(variables)) {}
 
     result<access_token> ask(const inquiry& inquiry) override {
-        const auto challenge = send(inquiry, {});
-        if (!challenge.has_value()) return challenge.error();
-        if (challenge->status != 401) return no_challenge(inquiry, *challenge);
-        const auto key = read_key(inquiry, realm_of(challenge->header("WWW-Authenticate")));
+        // A key is good once, so each try has a challenge of its own.
+        result<secret_string> key = secret_string();
+        const auto response = endpoint_.send(
+            inquiry,
+            [&]() -> result<net::http_request> {
+                key = new_key(inquiry);
+                if (!key.has_value()) return key.error();
+                return request_for(inquiry, *key);
+            },
+            local_retries());
         if (!key.has_value()) return key.error();
-        const auto response = send(inquiry, *key);
         if (!response.has_value()) return response.error();
         if (response->status != 200) return refusal(inquiry, *response, *key);
         if (!is_of_the_named_identity(*response))
@@ -58,15 +73,21 @@ public:
     }
 
 private:
-    result<net::http_response> send(const inquiry& inquiry, const secret_string& key) const {
+    net::http_request request_for(const inquiry& inquiry, const secret_string& key) const {
         net::http_request request;
-        request.url = with_parameter(with_parameter(url_, "api-version", "2020-06-01"), "resource", inquiry.resource());
+        request.url =
+            with_parameter(with_parameter(endpoint_.url(), "api-version", "2020-06-01"), "resource", inquiry.resource());
         request.url = with_selector(request.url, options_, selectors);
         request.headers = {{"Accept", "application/json"}, {"Metadata", "true"}};
-        if (!key.empty()) request.headers.push_back({"Authorization", "Basic " + std::string(key.reveal())});
-        auto response = send_with_retries(inquiry, request, local_retries());
-        if (!response.has_value()) return inquiry.without_answer(response.error(), credential_attempt::outcome::unavailable);
-        return response;
+        if (!key.empty()) request.headers.push_back(secret_header("Authorization", "Basic ", key));
+        return request;
+    }
+
+    result<secret_string> new_key(const inquiry& inquiry) {
+        const auto challenge = endpoint_.send(inquiry, request_for(inquiry, {}), local_retries());
+        if (!challenge.has_value()) return challenge.error();
+        if (challenge->status != 401) return no_challenge(inquiry, *challenge);
+        return read_key(inquiry, realm_of(challenge->header("WWW-Authenticate")));
     }
 
     result<secret_string> read_key(const inquiry& inquiry, std::string_view path) const {
@@ -111,7 +132,7 @@ private:
 
     managed_identity_options options_;
     arc_places places_;
-    std::string url_;
+    local_endpoint endpoint_;
 };
 
 } // namespace

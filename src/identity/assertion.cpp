@@ -42,7 +42,11 @@ secret_string make_assertion(const certificate& signer, const assertion_claims& 
     auto text = encode_base64url(header_of(signer, padding, with_chain)) + '.' + encode_base64url(payload_of(claims));
     const auto signature = signer.sign(text, padding);
     if (signature.empty()) return {};
-    return secret_string(text.append(".").append(encode_base64url(signature)));
+    const auto encoded = encode_base64url(signature);
+    text.reserve(text.size() + 1 + encoded.size());
+    secret_string assertion(text.append(".").append(encoded));
+    wipe_memory(text.data(), text.size());
+    return assertion;
 }
 
 } // namespace entrada::identity

@@ -22,7 +22,7 @@ net::http_request request_for(const std::string& url, const azure_pipelines_opti
                                            options.service_connection_id);
     request.use_proxy = !base::is_loopback(identity::host_of_url(url));
     request.headers = {{"Accept", "application/json"},
-                       {"Authorization", "Bearer " + std::string(options.system_access_token.reveal())},
+                       identity::secret_header("Authorization", "Bearer ", options.system_access_token),
                        {"Content-Type", "application/json"},
                        {"X-TFS-FedAuthRedirect", "Suppress"}}; // a status for who is refused, no page to sign in at
     return request;
@@ -84,6 +84,7 @@ result<access_token> azure_pipelines_credential::get_token(const token_request& 
     if (!missing.empty()) return inquiry.unavailable(missing);
     if (!base::starts_with_ignoring_case(oidc_url_, "https://"))
         return inquiry.failed("SYSTEM_OIDCREQUESTURI is not an https URL: " + escape_untrusted(oidc_url_, 100));
+    if (auto problem = identity::problem_of_scope(inquiry)) return *std::move(problem);
     const auto token = ask_pipeline(inquiry, oidc_url_, options_);
     if (!token.has_value()) return token.error();
     return identity::ask_entra(

@@ -21,6 +21,8 @@ using std::chrono::system_clock;
 
 constexpr std::size_t entries_max = 64;
 constexpr auto long_life = std::chrono::hours(2);
+/// However long a source wants to be left alone: it may be wrong, and callers fail meanwhile.
+constexpr milliseconds pause_max = std::chrono::hours(1);
 
 /// What one request brought; empty while it is under way.
 using outcome_of_request = std::optional<result<access_token>>;
@@ -28,7 +30,8 @@ using outcome_of_request = std::optional<result<access_token>>;
 struct entry {
     std::optional<access_token> token;
     system_clock::time_point obtained;
-    steady_clock::time_point not_before; ///< for requests ahead of time
+    steady_clock::time_point not_before; ///< for requests ahead of time; with `throttled`, for all
+    std::optional<failure> throttled;    ///< the last failure, if its source named a time to be left alone
     std::shared_ptr<outcome_of_request> under_way;
     std::jthread worker;
 
@@ -49,6 +52,13 @@ result<access_token> ask(token_credential& credential, const token_request& requ
     } catch (const std::exception& error) {
         return failure(errc::credential_failed, std::string(credential.name()) + " threw: " + escape_untrusted(error.what()));
     }
+}
+
+milliseconds pause_asked_for(const failure& cause) {
+    milliseconds longest{};
+    if (const auto* report = credential_report_of(cause))
+        for (const auto& attempt : report->attempts()) longest = std::max(longest, attempt.retry_after.value_or(milliseconds(0)));
+    return std::min(longest, pause_max);
 }
 
 } // namespace
@@ -91,7 +101,11 @@ result<access_token> cached_credential::impl::get(const token_request& request) 
         if (mine.wants_newer(clock.wall()) && !mine.under_way && clock.steady() >= mine.not_before) start(mine, request);
         return *mine.token;
     }
-    if (!mine.under_way) start(mine, request);
+    if (!mine.under_way) {
+        if (mine.throttled && clock.steady() < mine.not_before)
+            return mine.lives(clock.wall()) ? result<access_token>(*mine.token) : *mine.throttled;
+        start(mine, request);
+    }
     const auto request_of_all = mine.under_way; // `mine` may go while the lock is not held
     const bool arrived = clock.wait(lock, changed_, request.deadline, request.stop, [&] { return request_of_all->has_value(); });
     if (arrived && (*request_of_all)->has_value()) return **request_of_all;
@@ -147,7 +161,9 @@ void cached_credential::impl::start(entry& into, const token_request& request) {
 /// Managed identities give the token they have: one that ends no later is no news, and asking again at once would bring it again.
 bool cached_credential::impl::take(entry& into, const result<access_token>& got) {
     const bool newer = got.has_value() && (!into.token || got->expires_on > into.token->expires_on);
-    into.not_before = world_.clock->steady() + (newer ? milliseconds(0) : options_.retry_delay);
+    const auto asked_pause = got.has_value() ? milliseconds(0) : pause_asked_for(got.error());
+    into.throttled = asked_pause > milliseconds(0) ? std::optional(got.error()) : std::nullopt;
+    into.not_before = world_.clock->steady() + (newer ? milliseconds(0) : into.throttled ? asked_pause : options_.retry_delay);
     if (newer) {
         into.token = *got;
         into.obtained = world_.clock->wall();

@@ -32,19 +32,25 @@ std::vector<credential_attempt> attempts_of(const token_credential& credential, 
     return {std::move(attempt)};
 }
 
-/// That of the credential which ended the walk; if all are unavailable, any.
+/// Where all are unavailable, any.
 std::string hint_of(const std::vector<credential_attempt>& attempts, const std::string& otherwise) {
-    const auto failed = std::ranges::find(attempts, outcome::failed, &credential_attempt::what);
-    if (failed != attempts.end()) return failed->hint;
     const auto any = std::ranges::find_if(attempts, [](const auto& attempt) { return !attempt.hint.empty(); });
     return any == attempts.end() ? otherwise : any->hint;
+}
+
+/// That of the credential which ended the walk. Who was stopped or ran out of time has done nothing wrong.
+std::string hint_of_end(const std::vector<credential_attempt>& attempts, const boost::system::error_code& code) {
+    const auto failed = std::ranges::find(attempts, outcome::failed, &credential_attempt::what);
+    if (failed == attempts.end()) return {};
+    if (!failed->hint.empty() || code != errc::credential_failed) return failed->hint;
+    return failed->credential + " exists here and failed, so no other was asked: mend it, or exclude it";
 }
 
 failure none_gave_a_token(boost::system::error_code code, const token_request& request, std::vector<credential_attempt> attempts,
                           const chained_credential_options& options) {
     std::string text = options.name + " got no token for " + escape_untrusted(request.scope) + ". ";
     for (const auto& attempt : attempts) text += identity::describe(attempt) + ". ";
-    const auto hint = hint_of(attempts, options.hint);
+    const auto hint = code == errc::credential_unavailable ? hint_of(attempts, options.hint) : hint_of_end(attempts, code);
     if (hint.empty())
         text.pop_back();
     else

@@ -238,7 +238,8 @@ bool is_program(const std::string& path) {
 }
 
 bool is_for_tools(std::string_view name) {
-    static constexpr std::array<std::string_view, 30> names{"PATH",
+    // The last three tell az and pwsh that they are in Cloud Shell, and where its tokens are.
+    static constexpr std::array<std::string_view, 33> names{"PATH",
                                                             "HOME",
                                                             "USER",
                                                             "LOGNAME",
@@ -267,7 +268,10 @@ bool is_for_tools(std::string_view name) {
                                                             "AZURE_AUTHORITY_HOST",
                                                             "AZD_CONFIG_DIR",
                                                             "PSModulePath",
-                                                            "DBUS_SESSION_BUS_ADDRESS"};
+                                                            "DBUS_SESSION_BUS_ADDRESS",
+                                                            "ACC_CLOUD",
+                                                            "AZUREPS_HOST_ENVIRONMENT",
+                                                            "MSI_ENDPOINT"};
     static constexpr std::array<std::string_view, 5> prefixes{"LC_", "XDG_", "AZURE_CORE_", "DOTNET_", "POWERSHELL_"};
     return std::ranges::find(names, name) != names.end()
            || std::ranges::any_of(prefixes, [&](auto prefix) { return name.starts_with(prefix); });

@@ -91,6 +91,7 @@ std::string new_uuid() {
 }
 
 result<access_token> ask_entra(const inquiry& inquiry, const client_identity& who, const client_proof& proof) {
+    if (auto problem = problem_of_scope(inquiry)) return *std::move(problem);
     const auto tenant =
         choose_tenant({who.tenant_id, inquiry.request().tenant_id, who.additionally_allowed_tenants}, inquiry.world().variables);
     if (const auto* problem = std::get_if<std::string_view>(&tenant)) return inquiry.failed(std::string(*problem));

@@ -65,15 +65,15 @@ std::string install_hint(const developer_tool& tool, const tool_call& call) {
 
 failure explain(const inquiry& inquiry, const developer_tool& tool, const tool_call& call, const child_end& end) {
     const std::string name(tool.program);
-    const auto said = end.err + "\n" + std::string(end.out.reveal().substr(0, 2000));
+    const secret_string said(end.err + "\n" + std::string(end.out.reveal().substr(0, 2000)));
     const auto complaint = complaint_of(end.err);
     const auto code = aadsts_in(end.err);
     if (end.status == not_found_status)
         return inquiry.unavailable(name + " is not installed: " + complaint, {.hint = install_hint(tool, call)});
-    if (code.empty() && has_one_of(said, tool.not_signed_in))
+    if (code.empty() && has_one_of(said.reveal(), tool.not_signed_in))
         return inquiry.unavailable("nobody is signed in to " + name, {.hint = std::string(tool.login_hint)});
     answer_facts facts{.aadsts = code, .hint = std::string(hint_for_aadsts(code))};
-    if (has_one_of(said, tool.sign_in_again)) facts.hint = tool.login_hint;
+    if (has_one_of(said.reveal(), tool.sign_in_again)) facts.hint = tool.login_hint;
     return tool_trouble(inquiry, call, name + " ended with status " + std::to_string(end.status) + ": " + complaint,
                         std::move(facts));
 }
@@ -135,13 +135,6 @@ result<std::string> tenant_for_tool(const inquiry& inquiry, std::string_view con
     if (!chosen.empty() && !is_tenant(chosen))
         return inquiry.failed("the tenant \"" + escape_untrusted(chosen, 60) + "\" is neither an id nor a domain");
     return chosen;
-}
-
-std::optional<failure> problem_of_scope(const inquiry& inquiry) {
-    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
-    const std::string_view scope = inquiry.request().scope;
-    if (!scope.empty() && scope.find_first_not_of(allowed) == std::string_view::npos && scope.front() != '-') return std::nullopt;
-    return inquiry.failed("the scope \"" + escape_untrusted(scope, 60) + "\" holds characters that no scope has");
 }
 
 } // namespace entrada::identity

@@ -41,7 +41,5 @@ struct tool_call {
 /// The tenant to name; empty for the tool's own. A failure if it is refused or none.
 [[nodiscard]] result<std::string> tenant_for_tool(const inquiry& inquiry, std::string_view configured,
                                                   const std::vector<std::string>& allowed);
-/// A failure unless the scope, which goes onto a command line, holds nothing but what scopes hold.
-[[nodiscard]] std::optional<failure> problem_of_scope(const inquiry& inquiry);
 
 } // namespace entrada::identity

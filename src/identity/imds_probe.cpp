@@ -53,7 +53,7 @@ void imds_probe::ask(net::http_client& http, const base::clock& clock, const std
     const std::scoped_lock lock(mutex_);
     asking_ = false;
     const auto why_not =
-        response.has_value() ? std::string(impostor(*response)) : "no metadata service here: " + response.error().to_string();
+        response.has_value() ? std::string(impostor(*response)) : "no metadata service here: " + without_time(response.error());
     if (why_not.empty())
         present_ = true;
     else

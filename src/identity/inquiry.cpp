@@ -79,8 +79,7 @@ failure inquiry::stopped(std::string reason) const { return make(errc::cancelled
 failure inquiry::out_of_time(std::string reason) const { return make(errc::timeout, outcome::failed, std::move(reason), {}); }
 
 failure inquiry::without_answer(const failure& transport, outcome otherwise) const {
-    const auto text = transport.to_string();
-    const auto reason = text.substr(0, text.rfind(" (after ")); // its time is a part of ours
+    const auto reason = without_time(transport);
     if (request_.stop.stop_requested()) return make(errc::cancelled, outcome::failed, reason, {});
     if (transport.code() == errc::timeout && world_.clock->steady() >= request_.deadline)
         return make(errc::timeout, outcome::failed, reason, {});
@@ -108,6 +107,25 @@ failure inquiry::make(errc code, outcome what, std::string reason, answer_facts 
     return failure(code, std::move(detail)).with_facts(std::make_shared<credential_report>(std::vector{std::move(attempt)}));
 }
 
+net::http_header secret_header(std::string_view name, std::string_view scheme, const secret_string& value) {
+    net::http_header header{std::string(name), {}};
+    header.value.reserve(scheme.size() + value.size());
+    header.value.append(scheme).append(value.reveal());
+    return header;
+}
+
+std::string without_time(const failure& transport) {
+    const auto text = transport.to_string();
+    return text.substr(0, text.rfind(" (after "));
+}
+
+std::optional<failure> problem_of_scope(const inquiry& inquiry) {
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/";
+    const std::string_view scope = inquiry.request().scope;
+    if (!scope.empty() && scope.find_first_not_of(allowed) == std::string_view::npos && scope.front() != '-') return std::nullopt;
+    return inquiry.failed("the scope \"" + escape_untrusted(scope, 60) + "\" is empty or holds characters that no scope has");
+}
+
 std::string describe(const credential_attempt& attempt) {
     std::string text = attempt.credential + ' ' + std::string(to_string(attempt.what)) + ": " + attempt.reason;
     if (attempt.what == outcome::skipped) return text;
@@ -120,7 +138,9 @@ std::string describe(const credential_attempt& attempt) {
 void hide_secret(error_answer& answer, const secret_string& secret) {
     constexpr std::string_view mask = "[secret]";
     if (secret.empty()) return;
-    const secret_string encoded(percent_encode(secret.reveal()));
+    auto escaped = percent_encode(secret.reveal());
+    const secret_string encoded(escaped);
+    wipe_memory(escaped.data(), escaped.size());
     for (std::string* text : {&answer.error, &answer.description, &answer.correlation_id})
         for (const auto& hidden : {secret.reveal(), encoded.reveal()})
             for (auto at = text->find(hidden); at != std::string::npos; at = text->find(hidden, at + mask.size()))

@@ -10,6 +10,7 @@
 #include "net/http_client.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -65,6 +66,16 @@ private:
     const credential_context& world_;
     std::chrono::steady_clock::time_point begin_;
 };
+
+/// `name: scheme value`, such as "Authorization: Bearer token", without copies on the way.
+[[nodiscard]] net::http_header secret_header(std::string_view name, std::string_view scheme, const secret_string& value);
+
+/// The text of a failure without its time, which is a part of ours.
+[[nodiscard]] std::string without_time(const failure& transport);
+
+/// A failure unless the scope holds nothing but what scopes hold: it goes into URLs and onto command lines, and is one, not a
+/// list.
+[[nodiscard]] std::optional<failure> problem_of_scope(const inquiry& inquiry);
 
 /// "ManagedIdentityCredential failed: reason (HTTP 400, correlation id c, after 12 ms)".
 [[nodiscard]] std::string describe(const credential_attempt& attempt);

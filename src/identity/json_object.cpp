@@ -1,16 +1,28 @@
 #include "identity/json_object.hpp"
 
 #include "base/text.hpp"
+#include "entrada/secret_string.hpp"
 
 #include <boost/json.hpp>
 
 #include <charconv>
 #include <cmath>
+#include <new>
 
 namespace entrada::identity {
 namespace {
 
 namespace json = boost::json;
+
+/// What is parsed may be a token: blocks are wiped before they are given back.
+class wiping_memory final : public json::memory_resource {
+    void* do_allocate(std::size_t size, std::size_t) override { return ::operator new(size); } // aligned for all that JSON holds
+    void do_deallocate(void* block, std::size_t size, std::size_t) override {
+        wipe_memory(block, size);
+        ::operator delete(block);
+    }
+    bool do_is_equal(const json::memory_resource& other) const noexcept override { return this == &other; }
+};
 
 /// Boost.JSON prints doubles with an exponent; services mean a plain number.
 std::string plain(double value) {
@@ -51,8 +63,13 @@ json_object::json_object(std::shared_ptr<const content> fields) : content_(std::
 
 std::optional<json_object> json_object::parse(std::string_view text) {
     boost::system::error_code error;
-    auto value = json::parse(text, error);
-    if (error || !value.is_object()) return std::nullopt;
+    const auto memory = json::make_shared_resource<wiping_memory>();
+    json::parser parser(memory);
+    parser.reset(memory);
+    parser.write(text.data(), text.size(), error);
+    if (error) return std::nullopt;
+    auto value = parser.release();
+    if (!value.is_object()) return std::nullopt;
     return json_object(std::make_shared<const content>(content{std::move(value.get_object())}));
 }
 

@@ -17,14 +17,19 @@ local_endpoint::local_endpoint(const endpoint_variables& names, const environmen
 
 result<net::http_response> local_endpoint::send(const inquiry& inquiry, const net::http_request& request,
                                                 const retry_policy& policy) {
+    return send(
+        inquiry, [&]() -> result<net::http_request> { return request; }, policy);
+}
+
+result<net::http_response> local_endpoint::send(const inquiry& inquiry, const request_maker& make, const retry_policy& policy) {
     const bool usable = !host_of_url(url_).empty() && (!names_.https_only || base::starts_with_ignoring_case(url_, "https:"));
     if (!usable)
         return inquiry.failed(std::string(names_.url)
                               + (names_.https_only ? " is not an https URL: " : " is not an http or https URL: ")
                               + escape_untrusted(url_, 100));
     warn_once_if_far(inquiry);
-    auto response = send_with_retries(inquiry, request, policy);
-    if (!response.has_value()) return inquiry.without_answer(response.error(), credential_attempt::outcome::failed);
+    auto response = send_with_retries(inquiry, make, policy);
+    if (!response.has_value()) return inquiry.without_answer(response.error(), names_.silence);
     return response;
 }
 

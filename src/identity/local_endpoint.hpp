@@ -16,6 +16,8 @@ struct endpoint_variables {
     std::string_view url;
     std::string_view secret{}; ///< empty: there is none
     bool https_only = false;
+    /// What it means that nobody answers. The variable is set: something was to be there.
+    credential_attempt::outcome silence = credential_attempt::outcome::failed;
 };
 
 /// Thread safety: every member may be called from any thread.
@@ -26,9 +28,11 @@ public:
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     [[nodiscard]] const secret_string& secret() const noexcept { return secret_; }
 
-    /// The last answer, whatever its status. Fails if the variable holds no URL or nobody answers: the place was configured.
+    /// The last answer, whatever its status. Fails if the variable holds no URL or nobody answers.
     [[nodiscard]] result<net::http_response> send(const inquiry& inquiry, const net::http_request& request,
                                                   const retry_policy& policy);
+    /// The same with a request of its own for each try.
+    [[nodiscard]] result<net::http_response> send(const inquiry& inquiry, const request_maker& make, const retry_policy& policy);
     /// Of an answer other than 200; `hint` if the service's own words have none.
     [[nodiscard]] failure refusal(const inquiry& inquiry, const net::http_response& response, std::string_view hint) const;
     /// "the identity endpoint of the app refused: reason", and what is known of the answer; without the secret.

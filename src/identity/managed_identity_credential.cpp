@@ -51,6 +51,7 @@ managed_identity_credential::~managed_identity_credential() = default;
 
 result<access_token> managed_identity_credential::get_token(const token_request& request) {
     const identity::inquiry inquiry(name(), request, context_);
+    if (auto problem = identity::problem_of_scope(inquiry)) return *std::move(problem);
     if (source_ == nullptr)
         return inquiry.failed("an identity is named more than once: use one of client id, object id and resource id");
     return source_->ask(inquiry);

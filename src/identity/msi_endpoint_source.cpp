@@ -33,7 +33,7 @@ private:
             with_parameter(with_parameter(endpoint_.url(), "api-version", "2017-09-01"), "resource", inquiry.resource());
         const auto& client_id = options_.client_id.empty() ? default_client_id_ : options_.client_id;
         if (!client_id.empty()) request.url = with_parameter(request.url, "clientid", client_id);
-        request.headers = {{"Accept", "application/json"}, {"secret", std::string(endpoint_.secret().reveal())}};
+        request.headers = {{"Accept", "application/json"}, secret_header("secret", "", endpoint_.secret())};
         return request;
     }
 

@@ -28,10 +28,16 @@ std::optional<milliseconds> after_entra(int status) {
     return status == 408 || status == 429 || status >= 500 ? std::optional(1000ms) : std::nullopt;
 }
 
+bool is_passing_error(const net::http_response& response, const retry_policy& policy) {
+    return !policy.passing_error.empty() && response.status != 200
+           && read_error_answer(response.body.reveal()).error == policy.passing_error;
+}
+
 /// The pause before retry number `retry` (from 0), or nothing if this answer is final.
 std::optional<milliseconds> next_pause(const inquiry& inquiry, const net::http_response& response, const retry_policy& policy,
                                        int retry, milliseconds left) {
     auto pause = policy.first_pause(response.status);
+    if (!pause && is_passing_error(response, policy)) pause = 1000ms;
     const auto allowed = inquiry.request().pause_max;
     if (!pause || retry >= policy.retries_max || left <= 0ms || allowed <= 0ms) return std::nullopt;
     if (policy.doubles) *pause *= 1 << retry;
@@ -60,8 +66,11 @@ const retry_policy& service_fabric_retries() noexcept {
 }
 
 const retry_policy& entra_retries() noexcept {
-    static constexpr retry_policy policy{
-        .retries_max = 1, .first_pause = after_entra, .doubles = false, .obeys_retry_after = false};
+    static constexpr retry_policy policy{.retries_max = 1,
+                                         .first_pause = after_entra,
+                                         .doubles = false,
+                                         .passing_error = "temporarily_unavailable",
+                                         .obeys_retry_after = false};
     return policy;
 }
 

@@ -15,6 +15,8 @@ struct retry_policy {
     bool doubles = true; ///< each pause is twice the one before
     /// All pauses together.
     std::chrono::milliseconds total_max = std::chrono::seconds(80);
+    /// The `error` of an answer that is not final either, whatever its status.
+    std::string_view passing_error{};
     /// Whether a Retry-After is waited for; if not, it ends the retries and is left to the caller.
     bool obeys_retry_after = true;
 };
@@ -27,7 +29,7 @@ struct retry_policy {
 /// Service Fabric: 429 and errors that pass, a second and doubling, five times. Its 404 is final: there is no such identity.
 /// Source: https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code
 [[nodiscard]] const retry_policy& service_fabric_retries() noexcept;
-/// Microsoft Entra: 408, 429 and 5xx once, after a second, unless it says itself when.
+/// Microsoft Entra: 408, 429, 5xx and what it calls temporarily_unavailable once, after a second, unless it says itself when.
 [[nodiscard]] const retry_policy& entra_retries() noexcept;
 
 /// Makes the request of one try; a failure ends the tries and is returned as it is.

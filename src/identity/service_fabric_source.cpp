@@ -44,7 +44,7 @@ private:
         net::http_request request;
         request.url =
             with_parameter(with_parameter(endpoint_.url(), "api-version", "2019-07-01-preview"), "resource", inquiry.resource());
-        request.headers = {{"Accept", "application/json"}, {"Secret", std::string(endpoint_.secret().reveal())}};
+        request.headers = {{"Accept", "application/json"}, secret_header("Secret", "", endpoint_.secret())};
         request.pinned_sha1 = thumbprint_;
         return request;
     }

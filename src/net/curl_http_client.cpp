@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -180,6 +181,7 @@ transfer::~transfer() {
     if (easy_ != nullptr && multi_ != nullptr) curl_multi_remove_handle(multi_, easy_);
     curl_easy_cleanup(easy_);
     curl_multi_cleanup(multi_);
+    for (auto* line = header_lines_; line != nullptr; line = line->next) wipe_memory(line->data, std::strlen(line->data));
     curl_slist_free_all(header_lines_);
     wipe_memory(body_.data(), body_.size());
 }
@@ -187,6 +189,7 @@ transfer::~transfer() {
 void transfer::set_request() {
     set(CURLOPT_URL, request_.url.c_str());
     set(CURLOPT_USERAGENT, "entrada");
+    set(CURLOPT_ACCEPT_ENCODING, ""); // all that libcurl can read: to say nothing would mean that any encoding may come
     set(CURLOPT_ERRORBUFFER, error_text_);
     set(CURLOPT_HEADERFUNCTION, &transfer::on_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(this));
@@ -198,7 +201,13 @@ void transfer::set_request() {
         set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
     }
     add_header_line("Expect:"); // no pause for "100 Continue"
-    for (const auto& [name, value] : request_.headers) add_header_line(name + ": " + value);
+    for (const auto& [name, value] : request_.headers) {
+        std::string line;
+        line.reserve(name.size() + value.size() + 2); // growing would leave copies behind
+        line.append(name).append(": ").append(value);
+        add_header_line(line);
+        wipe_memory(line.data(), line.size());
+    }
     set(CURLOPT_HTTPHEADER, header_lines_);
 }
 

@@ -21,9 +21,11 @@ inline constexpr std::size_t http_body_bytes_max = std::size_t{1024} * 1024;
 /// All header lines of one answer together.
 inline constexpr std::size_t http_header_bytes_max = std::size_t{64} * 1024;
 
+/// Wipes its value, which may be a secret. So it is copied where others are moved; it is small.
 struct http_header {
     std::string name;
     std::string value;
+    ~http_header() { wipe_memory(value.data(), value.size()); }
 };
 
 struct http_request {

@@ -144,11 +144,13 @@ end expected(const std::string& source, const std::string& fault) {
         {"refused", end::failed},
         {"no-identity", end::failed},
         {"several-identities", end::failed},
+        {"system-off", end::failed},
         {"aadsts", end::failed},
         {"unknown-audience", end::unavailable},
         {"no-realm", end::failed},
         {"no-challenge", end::failed},
         {"slow", end::token},
+        {"gzip", end::token},
         {"same-token", end::token},
         {"opaque", end::token},
         {"clock", end::token},
@@ -181,7 +183,7 @@ end expected(const std::string& source, const std::string& fault) {
     static const std::map<std::string, end> not_the_metadata_service{
         {"bad-gateway", end::unavailable},    {"gateway-timeout", end::unavailable}, {"docker", end::unavailable},
         {"captive-portal", end::unavailable}, {"redirect", end::unavailable},        {"wrong-json", end::unavailable},
-        {"no-identity", end::unavailable}};
+        {"no-identity", end::unavailable},    {"system-off", end::unavailable}};
     if (const auto found = nobody_there.find(fault); found != nobody_there.end() && (source == "imds" || source == "azure-arc"))
         return found->second;
     if (const auto found = not_the_metadata_service.find(fault); found != not_the_metadata_service.end() && source == "imds")
@@ -293,6 +295,20 @@ TEST_F(emulator_machines, choose_an_identity_by_each_of_its_ids) {
         for (const auto& options : choices)
             EXPECT_EQ(oid_of(managed_identity_credential(options, context_of(server)).get_token({})), user) << place;
         EXPECT_EQ(end_of(managed_identity_credential(nobody, context_of(server)).get_token({})), end::failed) << place;
+    }
+}
+
+TEST_F(emulator_machines, whose_system_assigned_identity_is_off_differ) {
+    for (const std::string place : {"imds", "app-service"}) {
+        const emulator_server server({"--identities", place + ",user-assigned"});
+        server.set_fault(place, "system-off");
+        const auto got = managed(server)->get_token({});
+        if (place == "imds") {
+            EXPECT_EQ(oid_of(got), "e117ada0-0000-4000-8000-000000000021");
+        } else {
+            EXPECT_EQ(end_of(got), end::failed);
+            EXPECT_THAT(oid_of(got), testing::HasSubstr("set AZURE_CLIENT_ID"));
+        }
     }
 }
 

@@ -57,6 +57,24 @@ class DocsCheckTest(unittest.TestCase):
         self.rows(*both, *table, "| the moon is full; something else | wait |", "| AADSTS123, AADSTS45 | this |")
         self.expect()
 
+    def test_texts_that_are_given_on_are_found_wherever_they_are_made(self):
+        self.plant("src/identity/answers.cpp", 'if (bad) return std::string("the moon is not JSON");\n'
+                   'auto reason = known ? read() : std::string("it said nothing at all");\n'
+                   'return dark ? "the night has come" : "the day has come";\n'
+                   'return {.status = 4, .hint = "wait for the day"}; x.refusal(a, "this is advice, too");\n'
+                   'return file_problem{"no star at all"}; // "only a comment about it"\n')
+        self.plant("src/entra/renewal.cpp", 'return failure(errc::gone, name + " has set already");\n'
+                   'log(sink, log_level::warning, "entra", "the tide is " + text);\nlog(sink, log_level::info, "e", "all is well here");\n')
+        self.plant("src/net/http.cpp", 'return failed(errc::gone, "no answer from the moon");\n')
+        both = ["| `timeout` | too late | wait |", "| `gone` | went away | come back |", ""]
+        table = ["| the detail says | what to do |", "|---|---|", "| the night has come | sleep |"]
+        self.rows(*both, *table)
+        self.expect('" has set already"', '"the tide is "', '"no star at all"', '"the moon is not JSON"', '"it said nothing at all"',
+                    '"the day has come"', '"no answer from the moon"')
+        self.rows(*both, *table, "| the tide is ...; has set already; the moon is not JSON; it said nothing; the day has come; no star at all | wait |",
+                  "| no answer from the moon | shout |")
+        self.expect()
+
     def test_a_fence_that_differs_from_its_file_is_found(self):
         self.plant("docs/a.md", "<!-- file: a.cpp -->\n\n```cpp\nint c;\n```\n<!-- file: b.cpp -->\n```\n```\n")
         self.expect("not the file's text", "b.cpp does not exist")

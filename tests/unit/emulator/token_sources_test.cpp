@@ -222,6 +222,15 @@ TEST_F(sources_of_tokens, imds_has_no_identity_or_too_many_on_demand) {
     EXPECT_EQ(oid_in(ask_well(source_kind::imds, "&client_id=" + user.client_id)), user.object_id);
 }
 
+TEST_F(sources_of_tokens, without_a_system_assigned_identity_imds_gives_the_only_other_one_and_app_service_none) {
+    for (const char* source : {"imds=system-off", "app-service=system-off"}) ASSERT_TRUE(faults.set(source));
+    EXPECT_EQ(oid_in(ask_well(source_kind::imds)), user.object_id);
+    EXPECT_EQ(text_of(body_of(ask_well(source_kind::imds, "&client_id=" + system.client_id)), "error_description"),
+              "Identity not found");
+    EXPECT_EQ(ask_well(source_kind::app_service).status, 400U);
+    EXPECT_EQ(oid_in(ask_well(source_kind::app_service, "&client_id=" + user.client_id)), user.object_id);
+}
+
 TEST_F(sources_of_tokens, the_same_token_comes_until_shortly_before_its_end) {
     ASSERT_TRUE(faults.set("imds=same-token"));
     const auto first = body_of(ask_well(source_kind::imds));
@@ -285,6 +294,14 @@ TEST_F(sources_of_tokens, delays_cuts_and_silence_are_marked_for_the_server) {
     EXPECT_EQ(ask_well(source_kind::imds).how, delivery::hang);
     ASSERT_TRUE(faults.set("imds=drop"));
     EXPECT_EQ(ask_well(source_kind::imds).how, delivery::drop);
+}
+
+TEST_F(sources_of_tokens, compress_on_demand) {
+    ASSERT_TRUE(faults.set("imds=gzip"));
+    const auto answer = ask_well(source_kind::imds);
+    EXPECT_EQ(find_field(answer.headers, "Content-Encoding").value_or(""), "gzip");
+    EXPECT_EQ(answer.body.substr(0, 3), "\x1f\x8b\x08");
+    EXPECT_NE(answer.body.find("access_token"), std::string::npos) << "packed as it is";
 }
 
 TEST_F(sources_of_tokens, each_refuses_in_its_own_words_when_it_is_out_of_order) {

@@ -1,5 +1,6 @@
 // Room: identity. The cache of tokens: what is kept, who is asked when, and who waits for what.
 #include "entrada/cached_credential.hpp"
+#include "entrada/credential_report.hpp"
 #include "entrada/function_credential.hpp"
 #include "unit/identity/credential_fixture.hpp"
 
@@ -209,6 +210,26 @@ TEST_F(slow_source, is_stopped_with_the_cache) {
         asked_.get_future().wait();
     }
     EXPECT_EQ(calls_, 1);
+}
+
+TEST_F(token_cache, a_source_that_names_a_time_is_left_alone_until_then) {
+    auto throttled = std::make_shared<function_credential>([&](const token_request& request) -> result<access_token> {
+        if (++asked_ != 2) return token(request);
+        credential_attempt said;
+        said.retry_after = 2min;
+        return failure(errc::credential_failed, "busy").with_facts(std::make_shared<credential_report>(std::vector{said}));
+    });
+    life_ = 10min;
+    cached_credential tokens(throttled, {}, context());
+    EXPECT_TRUE(tokens.get_token(request()).has_value());
+    clock_->advance(10min); // the token has ended
+    for (int i = 0; i < 3; ++i) EXPECT_CODE(tokens.get_token(request()), errc::credential_failed);
+    clock_->advance(119s);
+    EXPECT_THAT(text(tokens.get_token(request())), HasSubstr("busy"));
+    EXPECT_EQ(asked_, 2);
+    clock_->advance(1s);
+    EXPECT_TRUE(tokens.get_token(request()).has_value());
+    EXPECT_EQ(asked_, 3);
 }
 
 TEST_F(token_cache, holds_no_more_than_64) {

@@ -86,6 +86,7 @@ TEST(chain, stops_at_a_failure_and_calls_the_rest_skipped) {
     EXPECT_THAT(got.error().detail(),
                 testing::AllOf(HasSubstr("Chain got no token for https://redis.azure.com/.default. A unavailable: "),
                                HasSubstr("not here"), HasSubstr("B failed: "), HasSubstr("refused"), HasSubstr("C skipped: "),
+                               testing::EndsWith("Hint: B exists here and failed, so no other was asked: mend it, or exclude it"),
                                Not(HasSubstr("unused"))));
 }
 

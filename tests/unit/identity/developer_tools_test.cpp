@@ -129,14 +129,14 @@ TEST_F(tools, pwsh_gets_a_script_that_holds_nothing_of_the_request) {
 TEST_F(tools, get_what_they_need_of_the_environment_and_no_secret) {
     will_run("az", say_az);
     for (const char* name : {"HOME", "LANG", "LC_ALL", "HTTPS_PROXY", "no_proxy", "AZURE_CONFIG_DIR", "AZURE_CORE_OUTPUT",
-                             "XDG_CACHE_HOME", "REQUESTS_CA_BUNDLE"})
+                             "XDG_CACHE_HOME", "REQUESTS_CA_BUNDLE", "ACC_CLOUD", "AZUREPS_HOST_ENVIRONMENT", "MSI_ENDPOINT"})
         variables_[name] = "kept";
     for (const char* name : {"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PASSWORD", "AZURE_PASSWORD", "IDENTITY_HEADER",
                              "MSI_SECRET", "SYSTEM_ACCESSTOKEN", "Redis__Password", "LD_PRELOAD", "ANYTHING"})
         variables_[name] = "s3cret";
     EXPECT_TOKEN(ask(tool::az));
     const auto seen = lines_of(directory_.path("variables"));
-    EXPECT_EQ(std::ranges::count_if(seen, [](const auto& line) { return line.ends_with("=kept"); }), 9);
+    EXPECT_EQ(std::ranges::count_if(seen, [](const auto& line) { return line.ends_with("=kept"); }), 12);
     EXPECT_EQ(std::ranges::count_if(seen, [](const auto& line) { return line.find("s3cret") != std::string::npos; }), 0);
 }
 
@@ -180,14 +180,26 @@ struct tool_fault {
 
 std::ostream& operator<<(std::ostream& out, const tool_fault& one) { return out << one.name; }
 
-class tool_faults : public tools, public testing::WithParamInterface<tool_fault> {};
+class tool_faults : public tools, public testing::WithParamInterface<tool_fault> {
+protected:
+    static testing::Matcher<std::vector<std::string>> wanted_of(tool which) {
+        if (which == tool::az)
+            return ElementsAre("account", "get-access-token", "--output", "json", "--resource", "https://redis.azure.com");
+        if (which == tool::azd)
+            return ElementsAre("auth", "token", "--output", "json", "--no-prompt", "--scope", "https://redis.azure.com/.default");
+        return ElementsAre("-NoProfile", "-NonInteractive", "-EncodedCommand", testing::_);
+    }
+};
 
 TEST_P(tool_faults, have_their_class_and_their_words) {
     const auto& fault = GetParam();
     if (fault.script != nullptr) will_run(program_of(fault.which), fault.script);
     variables_["PATH"] = directory_.root() + (fault.script != nullptr ? ":/usr/bin:/bin" : "");
     for (const bool in_chain : {false, true}) {
+        std::filesystem::remove(directory_.path("arguments"));
         const auto got = ask(fault.which, in_chain);
+        EXPECT_TRUE(fault.script == nullptr || testing::Value(arguments(), wanted_of(fault.which)))
+            << testing::PrintToString(arguments());
         const bool unavailable = fault.always_unavailable || in_chain;
         EXPECT_CODE(got, unavailable ? errc::credential_unavailable : errc::credential_failed);
         EXPECT_EQ(attempt_of(got).what, unavailable ? outcome::unavailable : outcome::failed);
@@ -237,12 +249,30 @@ INSTANTIATE_TEST_SUITE_P(
             false, "azd ended with status 1: ERROR: AADSTS700082: expired", "run `azd auth login`"},
         tool_fault{"azd_error_field", tool::azd, R"(echo '{"error":"no such scope"}' >&2; exit 1)", false,
                    "status 1: no such scope", ""},
+        tool_fault{"azd_wrapper_without_azd", tool::azd, "echo 'azd: not found' >&2; exit 127", true,
+                   "azd is not installed: azd: not found", "aka.ms/azd"},
+        tool_fault{"azd_broken", tool::azd, "echo 'panic: oh' >&2; exit 2", false, "azd ended with status 2: panic: oh", ""},
+        tool_fault{"azd_cut", tool::azd, "printf '{\"token\":\"eyJt0ken'", false, "azd answered without a token", ""},
+        tool_fault{"azd_no_end", tool::azd, "echo '{\"token\":\"t0ken\"}'", false, "does not say when its token ends", ""},
+        tool_fault{"azd_ended", tool::azd, "echo '{\"token\":\"t0ken\",\"expiresOn\":\"2001-01-01T00:00:00Z\"}'", false,
+                   "gave a token that has ended", ""},
+        tool_fault{"azd_huge", tool::azd, "yes t0ken | head -c 2000000", false, "more than any token answer", ""},
         tool_fault{"azd_no_token", tool::azd, "echo '{}'", false, "azd answered without a token", ""},
         tool_fault{"pwsh_absent", tool::pwsh, nullptr, true, "pwsh is not installed", "https://aka.ms/powershell"},
         tool_fault{"pwsh_no_module", tool::pwsh, "echo NoAzAccountModule", true, "module Az.Accounts is not installed",
                    "Install-Module"},
         tool_fault{"pwsh_not_signed_in", tool::pwsh, "echo 'Get-AzAccessToken: Run Connect-AzAccount to login.' >&2; exit 1",
                    true, "nobody is signed in to pwsh", "Connect-AzAccount"},
+        tool_fault{"pwsh_nobody_in_the_cache", tool::pwsh, "echo 'No accounts were found in the cache.' >&2; exit 1", true,
+                   "nobody is signed in to pwsh", "Connect-AzAccount"},
+        tool_fault{"pwsh_expired", tool::pwsh, "echo 'AADSTS700082: expired, run Connect-AzAccount again' >&2; exit 1", false,
+                   "pwsh ended with status 1: AADSTS700082", "Connect-AzAccount"},
+        tool_fault{"pwsh_broken", tool::pwsh, "echo 'Unhandled exception.' >&2; exit 134", false, "pwsh ended with status 134",
+                   ""},
+        tool_fault{"pwsh_no_end", tool::pwsh, "echo '{\"Token\":\"t0ken\"}'", false, "does not say when its token ends", ""},
+        tool_fault{"pwsh_ended", tool::pwsh, "echo '{\"Token\":\"t0ken\",\"ExpiresOn\":\"2001-01-01T00:00:00Z\"}'", false,
+                   "gave a token that has ended", ""},
+        tool_fault{"pwsh_huge", tool::pwsh, "yes t0ken | head -c 2000000", false, "more than any token answer", ""},
         tool_fault{"pwsh_html", tool::pwsh, "echo '<html>'", false, "pwsh answered without a token", ""}),
     [](const auto& one) { return std::string(one.param.name); });
 
@@ -251,9 +281,13 @@ TEST_F(tools, that_say_too_little_in_time_are_ended_with_their_children) {
     ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
     const int alive = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     will_run("az", "sleep 1000 > '" + fifo + "' &\nsleep 1000");
-    const auto got = ask(tool::az, false, 300ms);
-    EXPECT_CODE(got, errc::credential_failed);
-    EXPECT_THAT(attempt_of(got).reason, HasSubstr("az gave no answer within 300 ms and was ended"));
+    for (const char* name : {"azd", "pwsh"}) will_run(name, "sleep 1000");
+    for (const auto which : {tool::azd, tool::pwsh, tool::az}) {
+        const auto got = ask(which, false, 300ms);
+        EXPECT_CODE(got, errc::credential_failed);
+        EXPECT_EQ(attempt_of(got).reason, std::string(program_of(which)) + " gave no answer within 300 ms and was ended");
+    }
+    EXPECT_CODE(ask(tool::az, true, 300ms), errc::credential_unavailable);
     pollfd watched{alive, POLLIN, 0};
     EXPECT_EQ(::poll(&watched, 1, 10'000), 1); // the last writer is gone
     EXPECT_EQ(watched.revents & POLLHUP, POLLHUP);

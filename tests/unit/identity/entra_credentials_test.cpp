@@ -141,6 +141,19 @@ TEST_F(client_secret, asks_once_more_a_second_after_a_transient_error) {
     EXPECT_TRUE(http_->script_done());
 }
 
+TEST_F(client_secret, asks_once_more_if_entra_calls_its_error_temporary) {
+    constexpr const char* busy =
+        R"({"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred."})";
+    http_->will_answer(400, busy).will_answer(200, good_answer);
+    EXPECT_TOKEN(client_secret_credential(with_secret(), context()).get_token(request()));
+    http_->will_answer(400, busy).will_answer(400, busy);
+    const auto got = client_secret_credential(with_secret(), context()).get_token(request());
+    EXPECT_CODE(got, errc::credential_failed);
+    EXPECT_EQ(attempt_of(got).aadsts, "AADSTS90033");
+    EXPECT_THAT(clock_->waits(), ElementsAre(1s, 1s));
+    EXPECT_TRUE(http_->script_done());
+}
+
 TEST_F(client_secret, asks_the_cloud_that_is_named) {
     const std::pair<std::string_view, const char*> clouds[] = {
         {authority_hosts::azure_public, "https://login.microsoftonline.com/"},

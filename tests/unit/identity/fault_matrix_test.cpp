@@ -1,5 +1,5 @@
-// Room: identity. Every credential that asks over HTTP against every fault: what exactly is sent, how often, and the class of the
-// outcome.
+// Room: identity. Every credential that asks over HTTP, at each of its steps, against every fault: what exactly is sent, how
+// often, and the class of the outcome.
 #include "entrada/azure_pipelines_credential.hpp"
 #include "entrada/client_assertion_credential.hpp"
 #include "entrada/client_certificate_credential.hpp"
@@ -7,6 +7,7 @@
 #include "entrada/environment_credential.hpp"
 #include "entrada/managed_identity_credential.hpp"
 #include "entrada/workload_identity_credential.hpp"
+#include "identity/managed_identity_source.hpp"
 #include "support/temp_directory.hpp"
 #include "unit/identity/credential_fixture.hpp"
 #include "unit/identity/test_certificates.hpp"
@@ -18,12 +19,16 @@ namespace {
 
 using namespace test;
 
-/// A credential at its place, and the request that it sends first.
+/// The good answer to requests of other steps than the one that is tried; nothing for those of this step.
+using other_steps = std::function<std::optional<net::http_response>(const net::http_request&)>;
+
+/// A credential at its place, and the request of the step that is tried: the first one, if `others` is empty.
 struct place {
     std::string name;
     std::function<result<access_token>(const credential_context&, const token_request&)> ask;
     environment variables;
     seen_request wanted;
+    other_steps others{};
 };
 
 std::ostream& operator<<(std::ostream& out, const place& one) { return out << one.name; }
@@ -138,9 +143,53 @@ std::vector<place> entra_credentials() {
     };
 }
 
+bool has_header(const net::http_request& request, std::string_view name) {
+    return std::ranges::count(request.headers, name, &net::http_header::name) != 0;
+}
+
+/// What is sent before or after the first request.
+std::vector<place> other_requests() {
+    static const temp_directory keys;
+    keys.write("one.key", "k");
+    const std::string arc = "http://localhost:40342/metadata/identity/oauth2/token";
+    const auto ask_arc = [](const credential_context& world, const token_request& asked) {
+        const auto filled = identity::with_defaults(world);
+        const auto source = identity::make_arc_source({}, filled.variables, {.agent = "/nowhere/himds", .keys = keys.root()});
+        return source->ask(identity::inquiry("ManagedIdentityCredential", asked, filled));
+    };
+    const auto challenge = [](const net::http_request& request) -> std::optional<net::http_response> {
+        if (has_header(request, "Authorization")) return std::nullopt;
+        return net::http_response{401, {{"WWW-Authenticate", "Basic realm=" + keys.path("one.key")}}, {}};
+    };
+    const auto token_of_pipeline = [](const net::http_request& request) -> std::optional<net::http_response> {
+        if (request.url == entra_url) return std::nullopt;
+        return net::http_response{200, {}, secret_string(R"({"oidcToken":"head.pay.sig"})")};
+    };
+    const auto token_of_imds = [](const net::http_request& request) -> std::optional<net::http_response> {
+        if (!has_header(request, "Metadata")) return std::nullopt;
+        return net::http_response{200, {}, secret_string(good_answer)};
+    };
+    auto pipelines = entra_credentials().back();
+    return {
+        {"arc_with_key",
+         ask_arc,
+         {{"IDENTITY_ENDPOINT", arc}, {"IMDS_ENDPOINT", "http://localhost:40342"}},
+         get(arc + "?api-version=2020-06-01" + resource, {"Metadata: true", "Authorization: Basic k"}),
+         challenge},
+        {"pipelines_at_entra", pipelines.ask, pipelines.variables, post_to_entra(assertion_form + "JWT"), token_of_pipeline},
+        {"imds_probe",
+         [](const credential_context& world, const token_request& asked) {
+             return managed_identity_credential({.probe = true}, world).get_token(asked);
+         },
+         {},
+         {"GET", "http://169.254.169.254/metadata/identity/oauth2/token", {}, "", false, {}},
+         token_of_imds},
+    };
+}
+
 std::vector<place> all_places() {
     auto all = managed_identities();
-    for (auto& one : entra_credentials()) all.push_back(std::move(one));
+    for (auto&& more : {entra_credentials(), other_requests()}) all.insert(all.end(), more.begin(), more.end());
     return all;
 }
 
@@ -175,7 +224,12 @@ constexpr std::array faults{
     fault{"cut_json", 200, R"({"access_token":"the-tok)"},
     fault{"no_token", 200, R"({"expires_in":3600})"},
     fault{"no_end", 200, R"({"access_token":"opaque"})"},
+    fault{"ended", 200, R"({"access_token":"opaque","expires_on":"1600000000"})"},
 };
+
+/// Other ways to bring no answer, which come to the same as a connection that is refused.
+constexpr std::array without_answer{fault{"unresolved", 0, "", errc::resolve_failed}, fault{"tls", 0, "", errc::tls_failed},
+                                    fault{"cut", 0, "", errc::connection_lost}, fault{"huge", 0, "", errc::limit_exceeded}};
 
 /// "failed 4": the class, and how often the service was asked. One word per fault, in their order.
 using outcomes = std::array<const char*, faults.size()>;
@@ -202,15 +256,18 @@ protected:
     std::string meet(const place& asked, const fault& now) {
         http_ = std::make_shared<scripted_http>(clock_);
         std::stop_source stop;
-        for (int i = 0; i < 20; ++i) {
-            http_->will([&](const net::http_request&) -> result<net::http_response> {
+        std::vector<seen_request> tried;
+        for (int i = 0; i < 40; ++i) {
+            http_->will([&](const net::http_request& request) -> result<net::http_response> {
+                if (const auto other = asked.others ? asked.others(request) : std::nullopt) return *other;
+                tried.push_back(http_->seen().back());
                 if (now.transport == errc::cancelled) stop.request_stop();
                 if (now.status == 0) return failure(now.transport, "as scripted");
                 return net::http_response{now.status, {}, secret_string(now.body)};
             });
         }
         const auto got = asked.ask(context(asked.variables), request(200s, stop.get_token()));
-        for (const seen_request& sent : http_->seen()) {
+        for (const seen_request& sent : tried) {
             EXPECT_EQ(sent.method, asked.wanted.method);
             EXPECT_EQ(sent.url, asked.wanted.url);
             std::vector<std::string> headers;
@@ -219,7 +276,8 @@ protected:
             EXPECT_EQ(masked(sent.body), asked.wanted.body);
             EXPECT_EQ(sent.use_proxy, asked.wanted.use_proxy);
         }
-        return class_of(got) + " " + std::to_string(http_->seen().size());
+        EXPECT_EQ(asked.name == "arc_with_key" ? http_->seen().size() / 2 : tried.size(), tried.size()) << "a key is good once";
+        return class_of(got) + " " + std::to_string(tried.size());
     }
 };
 
@@ -229,6 +287,24 @@ TEST_P(fault_matrix, has_the_expected_requests_and_outcomes) {
     for (std::size_t i = 0; i < faults.size(); ++i) {
         SCOPED_TRACE(faults[i].name);
         EXPECT_EQ(meet(GetParam(), faults[i]), row->second[i]);
+    }
+    for (const auto& silent : without_answer) {
+        SCOPED_TRACE(silent.name);
+        EXPECT_EQ(meet(GetParam(), silent), row->second.front());
+    }
+}
+
+TEST_P(fault_matrix, sends_nothing_for_what_is_no_scope) {
+    if (GetParam().name == "arc_with_key") return; // asked below the credential, which looks at scopes
+    for (const char* scope :
+         {"", "https://redis.azure.com/.default https://other.example/.default", "a&resource=b", "a\r\nb", "-x"}) {
+        http_ = std::make_shared<scripted_http>(clock_);
+        auto asked = request();
+        asked.scope = scope;
+        const auto got = GetParam().ask(context(GetParam().variables), asked);
+        EXPECT_CODE(got, errc::credential_failed);
+        EXPECT_THAT(attempt_of(got).reason, HasSubstr("holds characters that no scope has")) << scope;
+        EXPECT_TRUE(http_->seen().empty()) << scope;
     }
 }
 
@@ -244,35 +320,43 @@ const std::map<std::string, outcomes>& expected() {
                                       "failed 1",      "failed 6",      "failed 6",
                                       "failed 6",      "unavailable 6", "failed 6",
                                       "unavailable 6", "unavailable 1", "unavailable 1",
-                                      "failed 1",      "failed 1"};
+                                      "failed 1",      "failed 1",      "failed 1"};
     static constexpr outcomes of_local_endpoints{"failed 1", "failed 1", "cancelled by the caller 1",
                                                  "failed 1", "failed 1", "failed 1",
                                                  "failed 1", "failed 1", "failed 4",
                                                  "failed 4", "failed 1", "failed 4",
                                                  "failed 4", "failed 1", "failed 4",
                                                  "failed 4", "failed 1", "failed 1",
-                                                 "failed 1", "failed 1"};
+                                                 "failed 1", "failed 1", "failed 1"};
     static constexpr outcomes of_service_fabric{"failed 1", "failed 1", "cancelled by the caller 1",
                                                 "failed 1", "failed 1", "failed 1",
                                                 "failed 1", "failed 1", "failed 1",
                                                 "failed 6", "failed 1", "failed 6",
                                                 "failed 6", "failed 1", "failed 6",
                                                 "failed 6", "failed 1", "failed 1",
-                                                "failed 1", "failed 1"};
+                                                "failed 1", "failed 1", "failed 1"};
     static constexpr outcomes of_arc{"unavailable 1", "unavailable 1", "cancelled by the caller 1",
                                      "failed 1",      "failed 1",      "failed 1",
                                      "failed 1",      "failed 1",      "failed 4",
                                      "failed 4",      "failed 1",      "failed 4",
                                      "failed 4",      "failed 1",      "failed 4",
                                      "failed 4",      "failed 1",      "failed 1",
-                                     "failed 1",      "failed 1"};
+                                     "failed 1",      "failed 1",      "failed 1"};
     static constexpr outcomes of_entra{"failed 1", "failed 1", "cancelled by the caller 1",
                                        "failed 1", "failed 1", "failed 1",
                                        "failed 1", "failed 1", "failed 1",
                                        "failed 2", "failed 1", "failed 2",
                                        "failed 2", "failed 2", "failed 2",
                                        "failed 2", "failed 1", "failed 1",
-                                       "failed 1", "failed 1"};
+                                       "failed 1", "failed 1", "failed 1"};
+    // Whoever answers is there, but for proxies; what it thinks of a request without its header is of no matter.
+    static constexpr outcomes of_probe{"unavailable 1", "unavailable 1", "cancelled by the caller 1",
+                                       "token 1",       "token 1",       "token 1",
+                                       "token 1",       "unavailable 1", "token 1",
+                                       "token 1",       "token 1",       "token 1",
+                                       "token 1",       "unavailable 1", "token 1",
+                                       "unavailable 1", "token 1",       "token 1",
+                                       "token 1",       "token 1",       "token 1"};
     static const std::map<std::string, outcomes> table{{"imds", of_imds},
                                                        {"app_service", of_local_endpoints},
                                                        {"app_service_2017", of_local_endpoints},
@@ -285,7 +369,10 @@ const std::map<std::string, outcomes>& expected() {
                                                        {"certificate", of_entra},
                                                        {"assertion", of_entra},
                                                        {"workload_identity", of_entra},
-                                                       {"pipelines", of_entra}};
+                                                       {"pipelines", of_entra},
+                                                       {"arc_with_key", of_arc},
+                                                       {"pipelines_at_entra", of_entra},
+                                                       {"imds_probe", of_probe}};
     return table;
 }
 

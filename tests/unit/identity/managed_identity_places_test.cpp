@@ -366,6 +366,31 @@ TEST_F(arc, believes_a_named_identity_only_if_the_answer_repeats_it) {
     }
 }
 
+TEST_F(arc, on_another_machine_is_worth_one_warning_and_no_url_is_a_failure) {
+    variables_["IDENTITY_ENDPOINT"] = "http://10.1.2.3:40342/token";
+    http_->will_fail(errc::connect_failed);
+    EXPECT_CODE(ask(), errc::credential_unavailable);
+    EXPECT_THAT(log_lines_, ElementsAre(HasSubstr("IDENTITY_ENDPOINT is on another machine: 10.1.2.3")));
+    variables_["IDENTITY_ENDPOINT"] = "localhost:40342";
+    EXPECT_CODE(ask(), errc::credential_failed);
+    EXPECT_EQ(http_->seen().size(), 1U);
+}
+
+TEST_F(arc, gets_a_new_key_for_each_try) {
+    for (const char* name : {"one.key", "two.key"}) {
+        directory_.write(name, name);
+        will_challenge("Basic realm=" + directory_.path(name));
+        if (name == std::string_view("one.key"))
+            http_->will_answer(503, "{}");
+        else
+            http_->will_answer(200, good_answer);
+    }
+    EXPECT_TOKEN(ask());
+    EXPECT_THAT(http_->seen().at(1).headers, testing::Contains("Authorization: Basic one.key"));
+    EXPECT_THAT(http_->seen().at(3).headers, testing::Contains("Authorization: Basic two.key"));
+    EXPECT_THAT(clock_->waits(), ElementsAre(1s));
+}
+
 TEST_F(arc, is_found_by_its_agent_where_no_variable_names_it) {
     directory_.write("himds", "");
     places_.agent = directory_.path("himds");

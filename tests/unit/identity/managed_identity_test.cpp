@@ -99,6 +99,13 @@ TEST_F(credential_test, imds_that_does_not_answer_a_probe_is_believed_absent_for
     EXPECT_TOKEN(credential.get_token(request()));
 }
 
+TEST_F(credential_test, imds_that_refuses_the_connection_is_told_with_one_time) {
+    http_->will_fail(errc::connect_failed, "GET http://169.254.169.254/x: no route (after 3 ms)");
+    const auto got = managed_identity_credential({.probe = true}, context()).get_token(request());
+    EXPECT_EQ(attempt_of(got).reason,
+              "no metadata service here: connection refused or unreachable: GET http://169.254.169.254/x: no route");
+}
+
 TEST_F(credential_test, imds_probe_goes_on_when_its_caller_leaves_and_serves_the_next) {
     std::promise<void> asked;
     std::promise<void> answer;

@@ -47,6 +47,21 @@ TEST(curl_http_client, brings_status_headers_and_body) {
     EXPECT_EQ(response->body.reveal(), "short and stout");
 }
 
+TEST(curl_http_client, reads_a_compressed_body) {
+    // "{\"a\":1}" as gzip writes it.
+    static constexpr unsigned char bytes[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0x4a, 0x54,
+                                              0xb2, 0x32, 0xac, 0x05, 0x00, 0xaf, 0xac, 0x1b, 0x56, 0x07, 0x00, 0x00, 0x00};
+    std::promise<std::string> seen;
+    http_server server([&](http_connection& c) {
+        seen.set_value(c.read_request());
+        c.answer(200, {reinterpret_cast<const char*>(bytes), sizeof bytes}, "Content-Encoding: gzip\r\n");
+    });
+    const auto response = send(get(server.url("/")));
+    ASSERT_TRUE(response.has_value()) << response.error().to_string();
+    EXPECT_EQ(response->body.reveal(), R"({"a":1})");
+    EXPECT_THAT(seen.get_future().get(), HasSubstr("\r\nAccept-Encoding: "));
+}
+
 TEST(curl_http_client, sends_method_path_query_headers_and_body) {
     std::promise<std::string> seen;
     http_server server([&](http_connection& c) {
