@@ -227,6 +227,24 @@ TEST(command_line, what_the_host_option_sets_aside_is_said) {
     EXPECT_THAT(console.err(), HasSubstr("environment variable ConnectionStrings__Redis is not used: --host decides"));
 }
 
+TEST(command_line, a_file_that_cannot_be_used_is_no_finding_of_ping) {
+    test::text_console console(environment{{"Redis__HostName", "localhost:1"}, {"Redis__Ssl", "true"}, {"Redis__Auth", "None"}});
+    EXPECT_EQ(console.run({"ping", "--ca-file", "/nonexistent.pem"}), 3);
+    EXPECT_THAT(console.err(), HasSubstr("/nonexistent.pem"));
+}
+
+TEST(command_line, wrong_usage_says_of_which_subcommand_and_where_help_is) {
+    std::string said;
+    EXPECT_EQ(usage_status({"get", "a", "b"}, &said), 2);
+    EXPECT_EQ(said, "entrada get: The following argument was not expected: b\nentrada get --help says more.\n");
+    EXPECT_EQ(usage_status({"--json"}, &said), 2);
+    EXPECT_THAT(said, AllOf(testing::StartsWith("entrada: "), HasSubstr("\nentrada --help says more.\n")));
+    EXPECT_EQ(usage_status({"emulator", "--port", "99999"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("entrada emulator: --port: '99999' is no port, which is a number from 0 to 65535"));
+    EXPECT_EQ(usage_status({"emulator", "--admin-port", "some"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("entrada emulator: --admin-port: 'some' is no port"));
+}
+
 TEST(command_line, settings_that_have_no_effect_are_said_on_standard_error) {
     test::text_console console(environment{{"ConnectionStrings__Redis", "localhost:1,abortConnect=true"}});
     EXPECT_EQ(console.run({"get", "k", "--timeout", "100ms"}), 3);
