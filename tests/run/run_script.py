@@ -30,7 +30,7 @@ def house(source, binaries, folder):
 
 def run(folder, *command):
     environment = dict(os.environ, PATH=f"{folder / 'fake'}:{os.environ['PATH']}", ENTRADA_SKIP_INSTALL="1")
-    return subprocess.run(command, cwd=folder, env=environment, text=True, timeout=90, stdin=subprocess.DEVNULL,
+    return subprocess.run(command, cwd=folder, env=environment, text=True, timeout=300, stdin=subprocess.DEVNULL,
                           capture_output=True)
 
 
