@@ -10,4 +10,5 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/entradaConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/entradaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/entradaConfig.cmake ${PROJECT_BINARY_DIR}/entradaConfigVersion.cmake
         DESTINATION ${entrada_package_dir})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 set_target_properties(entrada PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})

@@ -26,7 +26,8 @@ What every subcommand keeps to:
 - Tokens and passwords are never shown.
 
 Keys are taken as they are in Redis: `Redis:InstanceName` is put before keys by `cache` in programs, not here.
-Settings are read as [settings.md](settings.md) says, from `./appsettings.json` if there is one, and the environment; `--host` has the last word.
+Settings are read as [settings.md](settings.md) says, from `./appsettings.json` if there is one, and the environment; `--host` has the last word,
+on the port, too.
 
 | subcommand | `--json` gives |
 |---|---|

@@ -2,6 +2,7 @@
 
 #include "base/duration.hpp"
 #include "base/text.hpp"
+#include "config/keys.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -14,12 +15,32 @@ namespace {
 
 constexpr auto default_file = "appsettings.json";
 
-// As if Redis__HostName had been set to it: the last word on where Redis is.
+constexpr std::string_view host_variable = "Redis__HostName";
+constexpr std::string_view port_variable = "Redis__Port";
+
+std::string checked_host(const std::string& text) {
+    settings probe;
+    if (!config::apply_host(probe, text)) throw CLI::ValidationError("--host " + config::complaint_about_host(text));
+    return text;
+}
+
+// As if Redis__HostName had been set to it: the last word on where Redis is. The port of another server goes with that one.
 environment with_host(environment variables, const std::string& host) {
     if (host.empty()) return variables;
-    std::erase_if(variables, [](const auto& variable) { return base::equal_ignoring_case(variable.first, "Redis__HostName"); });
-    variables["Redis__HostName"] = host;
+    std::erase_if(variables, [](const auto& variable) {
+        const auto is = [&](std::string_view name) { return base::equal_ignoring_case(variable.first, name); };
+        return is(host_variable) || is("Redis__Host") || is(port_variable);
+    });
+    variables[std::string(host_variable)] = host;
+    variables[std::string(port_variable)] = ""; // takes back what the file says
     return variables;
+}
+
+// The settings know of a variable only.
+std::string naming_the_option(std::string text, const connection_options& options) {
+    const std::string variable = "environment variable " + std::string(host_variable);
+    const auto at = options.host.empty() ? std::string::npos : text.find(variable);
+    return at == std::string::npos ? text : text.replace(at, variable.size(), "--host");
 }
 
 settings read(const connection_options& options, const environment& variables) {
@@ -69,7 +90,8 @@ void add_report_options(CLI::App& command, connection_options& into) {
 
 void add_connection_options(CLI::App& command, connection_options& into) {
     constexpr auto group = "Connection";
-    command.add_option("--host", into.host, "Where Redis is, instead of what the settings say")
+    const auto take = [&into](const std::string& text) { into.host = checked_host(text); };
+    command.add_option_function<std::string>("--host", take, "Where Redis is, instead of what the settings say")
         ->type_name("HOST[:PORT]")
         ->group(group);
     add_settings_option(command, into);
@@ -85,7 +107,7 @@ settings load_settings(const connection_options& options, console& to) {
         settings made = read(options, with_host(to.variables, options.host));
         if (!options.ca_file.empty()) made.ca_file = options.ca_file;
         made.connect_timeout = std::min(made.connect_timeout, options.timeout);
-        for (const auto& warning : made.warnings) to.err << "entrada: warning: " << warning << '\n';
+        for (const auto& warning : made.warnings) to.err << "entrada: warning: " << naming_the_option(warning, options) << '\n';
         made.warnings.clear(); // said, so the log need not
         if (options.verbose) made.log = log_to(to);
         return made;

@@ -13,7 +13,8 @@ namespace entrada::cli {
 
 program::program() : parser_(std::make_unique<CLI::App>("Entrada: passwordless Redis caching on Azure", "entrada")) {
     parser_->require_subcommand(1);
-    parser_->formatter(std::make_shared<help_format>()); // subcommands take it over
+    parser_->formatter(std::make_shared<help_format>());                                        // subcommands take it over
+    parser_->failure_message([](const CLI::App*, const CLI::Error&) { return std::string(); }); // said where it is known of whom
     parser_->set_help_flag("-h,--help", "Show this help");
     parser_->set_version_flag("--version", "entrada " + std::string(version), "Print the version");
     add(add_get, run_get, get);
@@ -71,11 +72,14 @@ std::optional<exit_status> program::parse(std::vector<std::string> arguments, co
                << config::suggestion(arguments.front(), subcommand_names()) << "\nRun entrada --help for the list.\n";
         return exit_status::usage;
     }
+    const std::string name = is_subcommand(arguments.front()) ? "entrada " + arguments.front() : "entrada";
     std::ranges::reverse(arguments); // as the parser wants them
     try {
         parser_->parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
-        return parser_->exit(error, to.out, to.err) == 0 ? exit_status::fine : exit_status::usage;
+        if (parser_->exit(error, to.out, to.err) == 0) return exit_status::fine; // help or version
+        to.err << name << ": " << error.what() << '\n' << name << " --help says more.\n";
+        return exit_status::usage;
     }
     return std::nullopt;
 }

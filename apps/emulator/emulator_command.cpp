@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+
 namespace entrada::emulator {
 namespace {
 
@@ -38,11 +40,24 @@ void add_tool_options(CLI::App& sub, emulator_options& into) {
     sub.add_option("--at", into.acting_at)->group(hidden);
 }
 
+std::uint16_t to_port(const std::string& option, const std::string& text) {
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc{} || end != text.data() + text.size())
+        throw CLI::ValidationError(option, "'" + text + "' is no port, which is a number from 0 to 65535");
+    return port;
+}
+
+void add_port(CLI::App& sub, const std::string& option, std::uint16_t& into, const std::string& meaning) {
+    const auto take = [&into, option](const std::string& text) { into = to_port(option, text); };
+    sub.add_option_function<std::string>(option, take, meaning)->type_name("PORT");
+}
+
 void add_port_options(CLI::App& sub, emulator_options& into) {
-    sub.add_option("--port", into.port, "Port of Redis; 0 takes a free one (default)")->type_name("PORT");
-    sub.add_option("--http-port", into.http_port, "Port of the managed identity")->type_name("PORT");
-    sub.add_option("--admin-port", into.admin_port, "Port of the health and admin endpoints")->type_name("PORT");
-    sub.add_option("--authority-port", into.authority_port, "Port of the Entra ID authority (HTTPS)")->type_name("PORT");
+    add_port(sub, "--port", into.port, "Port of Redis; 0 takes a free one (default)");
+    add_port(sub, "--http-port", into.http_port, "Port of the managed identity");
+    add_port(sub, "--admin-port", into.admin_port, "Port of the health and admin endpoints");
+    add_port(sub, "--authority-port", into.authority_port, "Port of the Entra ID authority (HTTPS)");
 }
 
 } // namespace
@@ -80,7 +95,8 @@ CLI::App* add_emulator_command(CLI::App& program, emulator_options& into) {
         ->excludes(json)
         ->type_name("sh");
     sub->add_flag("--verbose", into.verbose, "Say every login and every connection that is closed");
-    sub->add_option("COMMAND", into.command, "Program to run with the environment set, after --; the emulator ends with it");
+    sub->add_option("COMMAND", into.command, "Program to run with the environment set, after --; the emulator ends with it")
+        ->type_name("");
     add_tool_options(*sub, into);
     sub->footer("Examples:\n"
                 "  entrada emulator --token-lifetime 5s -- ./my-service\n"

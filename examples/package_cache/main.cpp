@@ -1,5 +1,6 @@
 // Caches the package records of this machine as typed values in Redis, from many callers at once, while tokens turn over.
 // Where Redis is comes from the environment: Redis__HostName, as `entrada emulator -- COMMAND` sets it.
+#include "package_cache/options.hpp"
 #include "package_cache/progress.hpp"
 #include "package_cache/report.hpp"
 #include "package_cache/sources.hpp"
@@ -14,15 +15,6 @@ namespace {
 using namespace package_cache;
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
-
-struct options {
-    workload_shape shape;
-    double seconds = 45;
-    std::uint64_t turns = 0;
-    std::size_t records_max = 20'000;
-    std::vector<std::filesystem::path> files;
-    std::filesystem::path summary;
-};
 
 /// Tokens that turn too slowly must not keep the job going for ever.
 constexpr double seconds_beyond_max = 120;
@@ -84,17 +76,6 @@ report run(const options& how, const std::vector<package_record>& records) {
     all.turns_wanted = how.turns;
     all.first_errors = load.first_errors();
     return all;
-}
-
-void declare(CLI::App& app, options& how) {
-    app.add_option("--threads", how.shape.threads, "Threads with blocking calls")->capture_default_str();
-    app.add_option("--coroutines", how.shape.coroutines, "Coroutines")->capture_default_str();
-    app.add_option("--seconds", how.seconds, "Work at least so long")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--turns", how.turns, "Work until the token has turned over so often")->capture_default_str()->take_last();
-    app.add_option("--records", how.records_max, "Records at most")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--file", how.files, "Package list to read instead of this machine's (dpkg's status file or a Packages file)")
-        ->check(CLI::ExistingFile);
-    app.add_option("--summary", how.summary, "Write the figures to this file, as one JSON object")->take_last();
 }
 
 int job(const options& how) {

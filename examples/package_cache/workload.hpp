@@ -2,6 +2,7 @@
 #pragma once
 
 #include "package_cache/latency.hpp"
+#include "package_cache/options.hpp"
 #include "package_cache/package_record.hpp"
 
 #include <entrada/entrada.hpp>
@@ -16,11 +17,6 @@
 #include <thread>
 
 namespace package_cache {
-
-struct workload_shape {
-    std::size_t threads = 64;
-    std::size_t coroutines = 512;
-};
 
 /// What all callers together have done so far.
 struct tally {

@@ -21,6 +21,7 @@ namespace entrada {
 /// Errors: as `cache`, thrown as `failure_error` from the `co_await`.
 /// Cancellation: terminal, partial and total; the `co_await` throws. A command that was sent may still run.
 /// Thread safety: every member may be called from any thread. Copies share one client and one set of counters.
+/// Lifetime: as `async_client`; coroutines that hold a copy keep the client alive.
 class async_cache {
 public:
     explicit async_cache(cache_options options)

@@ -52,7 +52,9 @@ inline const set_options default_set{};
 ///         its reply is read and thrown away.
 /// Completion: through the handler's executor, `get_executor()` if it has none; never inside the call.
 /// Thread safety: every member may be called from any thread.
-/// Lifetime: the last copy stops the client: pending calls complete with `errc::stopped`, the I/O thread ends.
+/// Lifetime: the last copy stops the client: pending calls complete with `errc::stopped`, the I/O thread ends. What a handler's
+///         executor belongs to, such as an `io_context`, outlives the call, as everywhere in Asio: to end early, `stop()` the
+///         client and run the context until it has nothing left.
 class async_client {
 public:
     explicit async_client(client_options options);

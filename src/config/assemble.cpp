@@ -20,14 +20,8 @@ struct choice {
 
 using choices = std::map<std::string_view, choice>;
 
-std::string shown(const setting_key& key, const std::string& value) {
-    if (key.secret) return "*****";
-    if (value.find('@') != std::string::npos) return "a value with '@', which may hold a password";
-    return "'" + escape_untrusted(value) + "'";
-}
-
 failure bad_value(const setting_key& key, const entry& from) {
-    return {errc::setting_invalid, from.origin + " is " + shown(key, from.value) + "; expected " + std::string(key.expected)};
+    return {errc::setting_invalid, from.origin + " " + complaint_about_value(key, from.value)};
 }
 
 failure unknown_key(std::string_view name, const entry& from) {
@@ -122,7 +116,8 @@ private:
     }
 
     result<void> take_host(const choice& host) {
-        if (!apply_host(out_, host.from.value)) return bad_host(host.from);
+        if (!apply_host(out_, host.from.value))
+            return failure(errc::setting_invalid, host.from.origin + " " + complaint_about_host(host.from.value));
         const choice* port = find(port_key);
         if (!port || !out_.port) return {};
         if (port->layer < host.layer)
@@ -132,19 +127,6 @@ private:
                            host.from.origin + " and " + port->from.origin + " name different ports; keep one of them");
         }
         return {};
-    }
-
-    static failure bad_host(const entry& from) {
-        const bool looks_like_string = from.value.find_first_of(",=") != std::string::npos;
-        if (looks_like_string) { // may hold a password, so it is not shown
-            return {errc::setting_invalid, from.origin + " is a connection string; put it in ConnectionStrings:Redis"};
-        }
-        const bool looks_like_url = from.value.find("://") != std::string::npos;
-        if (looks_like_url) {
-            return {errc::setting_invalid,
-                    from.origin + " is a URL; write the host name alone, or host:port, and use Redis:Ssl for TLS"};
-        }
-        return bad_value(*find_setting_key(host_key), from);
     }
 
     result<void> take(const setting_key& key) {

@@ -107,6 +107,12 @@ constexpr auto names = [] {
     return out;
 }();
 
+std::string shown(const setting_key& key, const std::string& value) {
+    if (key.secret) return "*****";
+    if (value.find('@') != std::string::npos) return "a value with '@', which may hold a password";
+    return "'" + escape_untrusted(value) + "'";
+}
+
 } // namespace
 
 std::span<const setting_key> setting_keys() noexcept { return keys; }
@@ -144,6 +150,19 @@ bool apply_host(settings& target, const std::string& value) {
     target.host = found.host;
     if (found.port != 0) target.port = found.port;
     return true;
+}
+
+std::string complaint_about_host(const std::string& value) {
+    const bool looks_like_string = value.find_first_of(",=") != std::string::npos;
+    if (looks_like_string)
+        return "is a connection string; put it in ConnectionStrings:Redis"; // may hold a password, so it is not shown
+    const bool looks_like_url = value.find("://") != std::string::npos;
+    if (looks_like_url) return "is a URL; write the host name alone, or host:port, and use Redis:Ssl for TLS";
+    return complaint_about_value(*find_setting_key(host_key), value);
+}
+
+std::string complaint_about_value(const setting_key& key, const std::string& value) {
+    return "is " + shown(key, value) + "; expected " + std::string(key.expected);
 }
 
 } // namespace entrada::config

@@ -20,6 +20,9 @@ struct setting_key {
     bool (*apply)(settings& target, const std::string& value);
 };
 
+/// "is ...; expected ...", without what is or may be a secret.
+[[nodiscard]] std::string complaint_about_value(const setting_key& key, const std::string& value);
+
 /// In the order in which they are applied.
 [[nodiscard]] std::span<const setting_key> setting_keys() noexcept;
 /// By name or alias in any case; nullptr if unknown.
@@ -34,6 +37,8 @@ inline constexpr std::string_view allowed_hosts_key = "AllowedHosts";
 
 /// Sets host, and port if the value holds one; "unix:/path" sets the socket.
 [[nodiscard]] bool apply_host(settings& target, const std::string& value);
+/// For a value that `apply_host` does not take: "is ...; expected ...", without what may be a password.
+[[nodiscard]] std::string complaint_about_host(const std::string& value);
 /// Whether the text can be the name or address of a host.
 [[nodiscard]] bool is_host_name(std::string_view text) noexcept;
 

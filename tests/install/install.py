@@ -18,23 +18,33 @@ def run(*command, **options):
     return done.stdout
 
 
+def installed_program(options, prefix):
+    """The program goes along where it was built."""
+    if not (options.build / "bin/entrada").exists():
+        return options.program
+    program = prefix / "bin/entrada"
+    run(program, "--version")
+    return program
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True, type=Path, help="the build to install")
     parser.add_argument("--compiler", required=True)
-    parser.add_argument("--program", required=True, help="the program `entrada`, for its emulator")
+    parser.add_argument("--program", required=True, help="the program `entrada`, where the build has none")
     parser.add_argument("--flags", default="", help="of the compiler, where the library was built with special ones")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="entrada-install-"))
     try:
         prefix, build = folder / "prefix", folder / "build"
         run("cmake", "--install", options.build, "--prefix", prefix)
+        emulator = installed_program(options, prefix)
         run("cmake", "-S", ROOT / "tests/install/consumer", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}",
             f"-DCMAKE_CXX_COMPILER={options.compiler}", f"-DCMAKE_CXX_FLAGS={options.flags}",
             f"-DEXAMPLES={ROOT / 'examples/1_first_steps'}")
         run("cmake", "--build", build)
         for program in ("ten_lines", "ten_lines_async"):
-            text = run(options.program, "emulator", "--", build / program, cwd=ROOT / "examples/1_first_steps")
+            text = run(emulator, "emulator", "--", build / program, cwd=ROOT / "examples/1_first_steps")
             if "Ada" not in text:
                 print(f"{program} did not read back what it wrote:\n{text}")
                 return 1

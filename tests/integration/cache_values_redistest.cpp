@@ -275,6 +275,27 @@ TEST_F(cache_values, coroutines_on_the_io_thread_wait_for_each_other_without_blo
     EXPECT_EQ(runs, 1);
 }
 
+TEST_F(cache_values, a_stopped_client_lets_a_context_end_early) {
+    for (int round = 0; round < 20; ++round) {
+        async_cache values(cache_options{options()});
+        asio::io_context context;
+        std::atomic<int> stopped = 0;
+        const auto forever = [&](async_cache mine) -> asio::awaitable<void> {
+            try {
+                while (true) (void)co_await mine.get<std::string>("k");
+            } catch (const failure_error& error) {
+                if (error.code() == errc::stopped) ++stopped;
+            }
+        };
+        for (int i = 0; i < 8; ++i) asio::co_spawn(context, forever(values), asio::detached);
+        context.run_for(std::chrono::milliseconds(round));
+        values.client().stop();
+        context.restart();
+        context.run();
+        ASSERT_EQ(stopped, 8);
+    }
+}
+
 TEST_F(cache_values, arguments_may_end_before_the_awaitable_does) {
     cache values{options()};
     auto later = [&] {

@@ -30,7 +30,7 @@ def house(source, binaries, folder):
 
 def run(folder, *command):
     environment = dict(os.environ, PATH=f"{folder / 'fake'}:{os.environ['PATH']}", ENTRADA_SKIP_INSTALL="1")
-    return subprocess.run(command, cwd=folder, env=environment, text=True, timeout=90, stdin=subprocess.DEVNULL,
+    return subprocess.run(command, cwd=folder, env=environment, text=True, timeout=300, stdin=subprocess.DEVNULL,
                           capture_output=True)
 
 
@@ -49,8 +49,8 @@ def refuses_before_anything_is_built(folder):
 
 
 def does_the_job_at_a_host_that_is_named(folder, binaries):
-    """Without the emulator's own Redis__HostName, as on a machine that has an identity and a cache."""
-    script = 'host=$Redis__HostName; unset Redis__HostName Redis__Port; exec ./run --host "$host" "$@"'
+    """Without the emulator's own Redis__HostName, and with what is left of another server."""
+    script = 'host=$Redis__HostName; unset Redis__HostName; export Redis__Host=other:7 Redis__Port=7; exec ./run --host "$host" "$@"'
     job = ["--seconds", "2", "--turns", "2", "--threads", "4", "--coroutines", "16", "--records", "300"]
     done = run(folder, binaries / "entrada", "emulator", "--token-lifetime", "3s", "--", "bash", "-c", script, "run", *job)
     check(done.returncode == 0, "./run --host failed", done)

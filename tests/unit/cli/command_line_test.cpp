@@ -201,6 +201,50 @@ TEST(command_line, the_host_option_wins_over_the_environment) {
     EXPECT_THAT(console.err(), HasSubstr("localhost:1"));
 }
 
+TEST(command_line, the_host_option_replaces_the_port_of_another_server_too) {
+    test::text_console console(environment{{"Redis__Host", "other:7"}, {"REDIS__PORT", "7"}, {"Redis__Ssl", "false"}});
+    EXPECT_EQ(console.run({"get", "k", "--host", "localhost:1", "--timeout", "100ms"}), 3);
+    EXPECT_THAT(console.err(), AllOf(HasSubstr("not connected"), HasSubstr("localhost:1")));
+    EXPECT_EQ(console.run({"get", "k", "--host", "localhost", "--timeout", "100ms"}), 3);
+    EXPECT_THAT(console.err(), HasSubstr("localhost:6379"));
+}
+
+TEST(command_line, a_host_option_that_names_no_host_is_wrong_usage) {
+    test::text_console console(environment{{"Redis__HostName", "localhost:1"}, {"Redis__Ssl", "false"}});
+    for (const std::string wrong : {"", "localhost:abc", "two words", "localhost:99999"}) {
+        EXPECT_EQ(console.run({"ping", "--host", wrong}), 2) << wrong;
+        EXPECT_THAT(console.err(), HasSubstr("--host is '" + wrong + "'; expected a host name")) << wrong;
+    }
+    EXPECT_EQ(console.run({"ping", "--host", "rediss://user:word@localhost"}), 2);
+    EXPECT_THAT(console.err(), AllOf(HasSubstr("--host is a URL"), Not(HasSubstr("word"))));
+    EXPECT_EQ(console.run({"ping", "--host", "localhost:1,password=word"}), 2);
+    EXPECT_THAT(console.err(), AllOf(HasSubstr("--host is a connection string"), Not(HasSubstr("word"))));
+}
+
+TEST(command_line, what_the_host_option_sets_aside_is_said) {
+    test::text_console console(environment{{"ConnectionStrings__Redis", "localhost:2,ssl=false"}, {"Redis__Ssl", "false"}});
+    EXPECT_EQ(console.run({"get", "k", "--host", "localhost:1", "--timeout", "100ms"}), 3);
+    EXPECT_THAT(console.err(), HasSubstr("environment variable ConnectionStrings__Redis is not used: --host decides"));
+}
+
+TEST(command_line, a_file_that_cannot_be_used_is_no_finding_of_ping) {
+    test::text_console console(environment{{"Redis__HostName", "localhost:1"}, {"Redis__Ssl", "true"}, {"Redis__Auth", "None"}});
+    EXPECT_EQ(console.run({"ping", "--ca-file", "/nonexistent.pem"}), 3);
+    EXPECT_THAT(console.err(), HasSubstr("/nonexistent.pem"));
+}
+
+TEST(command_line, wrong_usage_says_of_which_subcommand_and_where_help_is) {
+    std::string said;
+    EXPECT_EQ(usage_status({"get", "a", "b"}, &said), 2);
+    EXPECT_EQ(said, "entrada get: The following argument was not expected: b\nentrada get --help says more.\n");
+    EXPECT_EQ(usage_status({"--json"}, &said), 2);
+    EXPECT_THAT(said, AllOf(testing::StartsWith("entrada: "), HasSubstr("\nentrada --help says more.\n")));
+    EXPECT_EQ(usage_status({"emulator", "--port", "99999"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("entrada emulator: --port: '99999' is no port, which is a number from 0 to 65535"));
+    EXPECT_EQ(usage_status({"emulator", "--admin-port", "some"}, &said), 2);
+    EXPECT_THAT(said, HasSubstr("entrada emulator: --admin-port: 'some' is no port"));
+}
+
 TEST(command_line, settings_that_have_no_effect_are_said_on_standard_error) {
     test::text_console console(environment{{"ConnectionStrings__Redis", "localhost:1,abortConnect=true"}});
     EXPECT_EQ(console.run({"get", "k", "--timeout", "100ms"}), 3);
