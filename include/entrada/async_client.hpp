@@ -54,7 +54,7 @@ inline const set_options default_set{};
 /// Thread safety: every member may be called from any thread.
 /// Lifetime: the last copy stops the client: pending calls complete with `errc::stopped`, the I/O thread ends. What a handler's
 ///         executor belongs to, such as an `io_context`, outlives the call, as everywhere in Asio: to end early, `stop()` the
-///         client and run the context until it has nothing left.
+///         client before it goes.
 class async_client {
 public:
     explicit async_client(client_options options);
@@ -121,6 +121,7 @@ public:
     }
 
     /// Ends the connection; all pending and later calls complete with `errc::stopped`.
+    /// Blocks: until all that was under way has been handed to its executor; not on the I/O thread or in a handler.
     void stop() noexcept;
 
 private:

@@ -13,6 +13,8 @@
 
 namespace entrada {
 
+class io_thread;
+
 struct tls_options {
     bool enabled = true;
     /// PEM file of the certificate authorities to trust. Empty: the system's, or those of SSL_CERT_FILE.
@@ -58,6 +60,9 @@ struct client_options {
     std::size_t queued_bytes_max = std::size_t{512} * 1024 * 1024;
     /// Largest reply; Redis' own limit for one string is 512 MiB.
     std::size_t reply_bytes_max = std::size_t{512} * 1024 * 1024;
+
+    /// Who does the I/O; empty: a thread of the client's own. What `options()` of a client gives has none.
+    std::shared_ptr<io_thread> io;
 
     log_sink log;
 };

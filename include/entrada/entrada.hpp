@@ -32,6 +32,7 @@
 #include "entrada/errc.hpp"
 #include "entrada/failure.hpp"
 #include "entrada/function_credential.hpp"
+#include "entrada/io_thread.hpp"
 #include "entrada/lease.hpp"
 #include "entrada/log.hpp"
 #include "entrada/managed_identity_credential.hpp"

@@ -41,6 +41,8 @@ public:
     void start();
     /// Fails all that is under way and all that comes later with `errc::stopped`.
     void stop();
+    /// The same, and returns when all that was under way has completed. Not on the I/O thread, nor inside a pass.
+    void stop_and_wait();
 
     /// The request completes on the I/O thread, or on the thread of a lone caller.
     void submit(request& added);
@@ -100,7 +102,8 @@ private:
     [[nodiscard]] result<std::optional<credentials>> ask_credentials() const;
     boost::asio::awaitable<result<std::optional<credentials>>> await_credentials();
     boost::asio::awaitable<std::optional<failure>> log_in(net::stream& fresh, std::optional<credentials> login,
-                                                          byte_buffer& received);
+                                                          std::string& surplus);
+    [[nodiscard]] std::string tls_question() const;
     boost::asio::awaitable<std::optional<failure>> talk_through(net::stream& fresh, handshake& talk, clock::time_point deadline,
                                                                 byte_buffer& received);
     boost::asio::awaitable<void> attend_until_lost();

@@ -16,6 +16,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <future>
 #include <random>
 
 namespace entrada::conn {
@@ -139,6 +140,15 @@ void connection::stop() {
     });
 }
 
+void connection::stop_and_wait() {
+    std::promise<void> stopped;
+    stop();
+    // Behind what `stop` posts; the first task runs in the pass that fails the requests or a later one, so the second finds them
+    // completed.
+    asio::post(io_, [this, &stopped] { enqueue([this, &stopped] { enqueue([&stopped] { stopped.set_value(); }); }); });
+    stopped.get_future().wait();
+}
+
 void connection::signal() {
     asio::post(io_, [self = shared_from_this()] { self->event_.cancel(); });
 }
@@ -186,11 +196,11 @@ asio::awaitable<std::optional<failure>> connection::run_session() {
     if (!login) co_return login.error();
     std::unique_ptr<net::stream> fresh = std::move(*dialed);
     const std::uint64_t login_version = *login ? (*login)->version : 0;
-    byte_buffer received;
+    std::string received;
     if (auto problem = co_await log_in(*fresh, std::move(*login), received)) co_return with_server(*problem, name_);
     lost_.store(false, std::memory_order_relaxed);
     enqueue([self = shared_from_this(), fresh = std::make_shared<std::unique_ptr<net::stream>>(std::move(fresh)), login_version,
-             more = std::string(received.data())] { self->attach(std::move(*fresh), login_version, more); });
+             more = std::move(received)] { self->attach(std::move(*fresh), login_version, more); });
     co_await attend_until_lost();
     co_return std::nullopt;
 }
@@ -231,16 +241,22 @@ asio::awaitable<result<std::optional<credentials>>> connection::await_credential
 }
 
 asio::awaitable<std::optional<failure>> connection::log_in(net::stream& fresh, std::optional<credentials> login,
-                                                           byte_buffer& received) {
+                                                           std::string& surplus) {
     const auto deadline = clock::now() + options_.login_timeout;
     login_outcome outcome{peer_, login ? login->version : 0, false, std::nullopt};
     handshake talk({std::move(login), options_.client_name, options_.database});
+    byte_buffer received;
     auto problem = co_await talk_through(fresh, talk, deadline, received);
+    surplus = received.data();
     if (options_.credentials && outcome.version != 0 && (!problem || is_auth(problem->code()))) {
         outcome.refused = problem;
         options_.credentials->report(outcome);
     }
     co_return problem;
+}
+
+std::string connection::tls_question() const {
+    return options_.tls.enabled || !options_.unix_socket.empty() ? "" : "; is this a TLS port? It was spoken to without TLS";
 }
 
 asio::awaitable<std::optional<failure>> connection::talk_through(net::stream& fresh, handshake& talk, clock::time_point deadline,
@@ -257,8 +273,8 @@ asio::awaitable<std::optional<failure>> connection::talk_through(net::stream& fr
             continue;
         }
         if (moved.status == net::io_status::closed)
-            co_return failure(errc::connection_lost, "the server closed the connection during the login");
-        if (moved.status == net::io_status::failed) co_return failure(moved.error, "during the login");
+            co_return failure(errc::connection_lost, "the server closed the connection during the login" + tls_question());
+        if (moved.status == net::io_status::failed) co_return failure(moved.error, "during the login" + tls_question());
         if (!unsent.empty()) {
             unsent.remove_prefix(moved.bytes);
             continue;
@@ -316,6 +332,7 @@ void connection::check_health() {
         return;
     }
     mux_.trim();
+    stream_->release_memory();
     if (now_ - last_byte_ < options_.ping_interval || pinging_) return;
     pinging_ = true;
     mux_.submit_first(*new ping_request(*this)); // ends itself in on_done

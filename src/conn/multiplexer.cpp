@@ -305,7 +305,7 @@ std::string multiplexer::load() const {
 
 void multiplexer::trim() noexcept {
     outgoing_.release_if_empty();
-    if (incoming_.capacity() > read_bytes_min) incoming_.release_if_empty();
+    incoming_.release_if_empty();
     read_size_ = read_bytes_min;
     if (in_flight() == 0 && line_.size() > line_size_min) line_ = std::vector<request*>(line_size_min);
 }

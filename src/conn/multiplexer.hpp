@@ -80,7 +80,7 @@ public:
     [[nodiscard]] bool idle() const noexcept { return waiting_.empty() && in_flight() == 0; }
     [[nodiscard]] std::uint64_t error_replies() const noexcept { return error_replies_; }
     [[nodiscard]] static bool is_internal(const request& one) noexcept { return one.session_bound_; }
-    /// Gives back large buffers that are empty.
+    /// Gives back the memory of a connection that is idle.
     void trim() noexcept;
 
 private:

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] virtual bool holds_bytes() const noexcept { return false; }
     /// From now on a read with nothing to read waits up to `limit` before it says `want_read`; zero: it does not wait.
     virtual void wait_in_reads(std::chrono::milliseconds limit) noexcept = 0;
+    /// Gives back what an idle stream need not hold.
+    virtual void release_memory() noexcept {}
     /// What the last `failed` was about, beyond its code; empty if there is no more to say.
     [[nodiscard]] virtual std::string problem() const { return {}; }
     /// The socket, for waiting on it. Owned by the stream.

@@ -125,6 +125,8 @@ io_result tls_stream::write(std::span<const char> bytes) noexcept {
     return outcome(returned);
 }
 
+void tls_stream::release_memory() noexcept { (void)SSL_free_buffers(session_.get()); }
+
 bool tls_stream::holds_bytes() const noexcept { return SSL_has_pending(session_.get()) == 1; }
 
 io_result tls_stream::outcome(int returned) noexcept {

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] io_result write(std::span<const char> bytes) noexcept override;
     [[nodiscard]] bool holds_bytes() const noexcept override;
     void wait_in_reads(std::chrono::milliseconds limit) noexcept override { port_.socket.wait_in_reads(limit); }
+    void release_memory() noexcept override;
     [[nodiscard]] std::string problem() const override { return problem_; }
     [[nodiscard]] int native_handle() const noexcept override { return port_.socket.native_handle(); }
 

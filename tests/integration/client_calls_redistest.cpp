@@ -2,6 +2,7 @@
 #include "support/redis_server.hpp"
 
 #include "entrada/client.hpp"
+#include "entrada/io_thread.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +14,7 @@
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 namespace entrada::test {
@@ -306,6 +308,57 @@ TEST_F(client_calls, stopping_ends_what_waits_and_what_comes) {
     EXPECT_EQ(redis->get("k").error().code(), errc::stopped);
     redis.reset();
     server->resume();
+}
+
+asio::awaitable<void> ask_without_end(async_client redis) {
+    while (co_await redis.get("k")) {
+    }
+}
+
+TEST_F(client_calls, after_stop_the_context_of_waiting_coroutines_may_go) {
+    for (int round = 0; round < 20; ++round) {
+        client redis(plain(*server));
+        auto context = std::make_unique<asio::io_context>();
+        for (int i = 0; i < 20; ++i) asio::co_spawn(*context, ask_without_end(redis.async()), asio::detached);
+        context->run_for(std::chrono::milliseconds(round));
+        redis.stop();
+        context.reset(); // a reply to a call that is still under way would now run into freed memory
+    }
+}
+
+TEST_F(client_calls, clients_may_share_an_io_thread) {
+    client_options options = plain(*server);
+    options.io = std::make_shared<io_thread>();
+    std::weak_ptr<io_thread> thread = options.io;
+    std::vector<std::unique_ptr<client>> clients;
+    for (int i = 0; i < 50; ++i) clients.push_back(std::make_unique<client>(options));
+    options.io.reset();
+    for (std::size_t i = 0; i < clients.size(); ++i) ASSERT_TRUE(clients[i]->set("k" + std::to_string(i), std::to_string(i)));
+    std::vector<std::future<void>> ends;
+    for (int i = 0; i < 50; ++i)
+        ends.push_back(asio::co_spawn(clients[0]->async().get_executor(),
+                                      lease_and_keep(clients[static_cast<std::size_t>(i)]->async(), i), asio::use_future));
+    for (auto& end : ends) end.get();
+    clients.erase(clients.begin(), clients.begin() + 25); // the others go on
+    for (std::size_t i = 0; i < clients.size(); ++i) EXPECT_EQ(clients[i]->get("k0").value(), "0");
+    EXPECT_FALSE(thread.expired());
+    clients.clear();
+    EXPECT_TRUE(thread.expired());
+}
+
+TEST_F(client_calls, a_client_may_end_on_its_own_thread) {
+    client_options options = plain(*server);
+    options.io = std::make_shared<io_thread>();
+    auto ended = std::make_shared<std::promise<void>>();
+    {
+        auto last = std::make_shared<async_client>(options);
+        options.io.reset();
+        last->set("k", "v", {}, {}, [last, ended](const auto&) mutable {
+            last.reset();
+            ended->set_value();
+        });
+    }
+    ended->get_future().get();
 }
 
 TEST_F(client_calls, without_a_server_a_call_fails_at_its_deadline_and_says_why) {

@@ -11,6 +11,13 @@
 #include <atomic>
 #include <stop_token>
 
+namespace entrada {
+class io_thread;
+namespace conn {
+class connection;
+}
+} // namespace entrada
+
 namespace entrada::detail {
 
 /// The client's I/O thread. Lives until that thread ends, so longer than the client and all of its requests.
@@ -24,7 +31,8 @@ struct home {
 };
 
 /// Thread safety: every member may be called from any thread.
-/// Lifetime: the destructor stops the connection and ends the I/O thread; on that very thread it leaves it to end by itself.
+/// Lifetime: the destructor stops the connection and ends an I/O thread of its own; on that very thread it leaves it to end by
+///           itself.
 class client_core : public std::enable_shared_from_this<client_core> {
 public:
     explicit client_core(client_options options);
@@ -45,9 +53,9 @@ public:
     void stop() noexcept;
 
 private:
-    struct machinery;
-    std::shared_ptr<machinery> machinery_;
+    std::shared_ptr<io_thread> thread_;
     const home* home_;
+    std::shared_ptr<conn::connection> connection_;
     std::chrono::milliseconds command_timeout_;
 };
 
