@@ -2,11 +2,13 @@
 
 #include "base/text.hpp"
 #include "config/connection_string_keys.hpp"
+#include "config/keys.hpp"
 #include "config/nearest.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace entrada::config {
@@ -19,7 +21,7 @@ constexpr std::string_view comma_hint = "it follows a password and may be the re
 failure invalid(std::string detail) { return {errc::setting_invalid, std::move(detail)}; }
 
 bool is_ipv6(std::string_view text) {
-    if (text.find(':') == std::string_view::npos || text.size() > 64) return false;
+    if (text.find(':') == std::string_view::npos || text.size() > 64 || !is_host_name(text)) return false;
     boost::system::error_code no;
     (void)boost::asio::ip::make_address_v6(std::string(text.substr(0, text.find('%'))).c_str(), no);
     return !no;
@@ -38,6 +40,24 @@ result<std::optional<endpoint>> with_port(std::string_view host, std::string_vie
     if (!port) return port.error();
     if (!*port) return std::optional<endpoint>{};
     return std::optional(endpoint{.host = std::string(base::trim(host)), .port = **port});
+}
+
+std::string print(const endpoint& place) {
+    if (!place.unix_socket.empty()) return "!" + place.unix_socket;
+    if (place.port == 0) return place.host;
+    return (is_ipv6(place.host) ? "[" + place.host + "]" : place.host) + ":" + std::to_string(place.port);
+}
+
+// A URL, or user:password@host, as those write it who know it from other clients.
+bool may_hold_login(std::string_view token) {
+    return token.find("://") != std::string_view::npos || token.find('@') != std::string_view::npos;
+}
+
+// Of such a place the scheme is kept: where a password ends, only its writer knows.
+std::string without_login(std::string_view token) {
+    const auto scheme = token.substr(0, token.find("://"));
+    const bool plain = scheme.size() < token.size() && scheme.find('@') == std::string_view::npos;
+    return (plain ? std::string(scheme) + "://" : "") + std::string(masked);
 }
 
 class parser {
@@ -61,29 +81,39 @@ private:
     }
 
     result<void> take_endpoint(std::string_view token) {
-        auto parsed = parse_endpoint(token);
-        if (!parsed) return parsed.error();
-        if (!*parsed) {
-            const auto shown = after_password_ ? std::string(masked) : escape_untrusted(token);
-            out_.warnings.push_back("endpoint '" + shown + "' has no usable port and is left out");
+        if (after_secret_ && !out_.endpoints.empty()) {
+            if (add({.host = std::string(masked)}))
+                out_.warnings.push_back("a part after the password is taken as a host; " + std::string(comma_hint));
             return {};
         }
-        endpoint place = std::move(**parsed);
-        place.maybe_secret = after_password_ && !out_.endpoints.empty();
-        if (place.maybe_secret)
-            out_.warnings.push_back("a part after the password is taken as a host; " + std::string(comma_hint));
-        const auto same = [&](const endpoint& other) {
-            return base::equal_ignoring_case(other.host, place.host) && other.port == place.port
-                   && other.unix_socket == place.unix_socket;
-        };
-        if (std::ranges::none_of(out_.endpoints, same)) out_.endpoints.push_back(std::move(place));
+        if (may_hold_login(token) && !token.starts_with('!')) {
+            const std::string shown = without_login(token);
+            if (token != shown) after_secret_ = true;
+            add({.host = shown});
+            return {};
+        }
+        auto parsed = parse_endpoint(token);
+        if (!parsed) return parsed.error();
+        if (*parsed) {
+            add(std::move(**parsed));
+            return {};
+        }
+        const auto shown = after_secret_ ? std::string(masked) : escape_untrusted(token);
+        out_.warnings.push_back("endpoint '" + shown + "' has no usable port and is left out");
         return {};
+    }
+
+    bool add(endpoint place) {
+        const std::string printed = print(place);
+        const bool added = seen_.insert(place.unix_socket.empty() ? base::to_lower(printed) : printed).second;
+        if (added) out_.endpoints.push_back(std::move(place));
+        return added;
     }
 
     result<void> take_command(std::string_view command, std::string_view name) {
         std::string upper(name);
         for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-        if (after_password_)
+        if (after_secret_)
             out_.commands[std::string(masked)] = masked;
         else
             out_.commands[std::string(command)] = upper;
@@ -92,22 +122,24 @@ private:
 
     result<void> take_key(std::string_view name, std::string_view value) {
         const string_key* key = find_string_key(name);
-        if (!key) return unknown(name, after_password_);
-        const bool after_password = std::exchange(after_password_, false);
+        if (!key) return unknown(name, value);
+        const bool after_secret = std::exchange(after_secret_, false);
         if (key->kind == value_kind::secret) {
-            after_password_ = true;
+            after_secret_ = value != masked;
             (key->name == "password" ? out_.password : out_.sentinel_password) = secret_string(value);
             return {};
         }
         auto normal = normalise(key->kind, value);
-        if (!normal) return bad_value(*key, after_password ? masked : value);
+        if (!normal) return bad_value(*key, after_secret ? masked : value);
         out_.values[std::string(key->name)] = std::move(*normal);
         return {};
     }
 
-    static failure unknown(std::string_view name, bool after_password) {
-        if (after_password)
-            return {errc::setting_unknown, "a part of the configuration string is no known key; " + std::string(comma_hint)};
+    [[nodiscard]] failure unknown(std::string_view name, std::string_view value) const {
+        const std::string hidden = "a part of the configuration string is no known key";
+        if (after_secret_) return {errc::setting_unknown, hidden + "; " + std::string(comma_hint)};
+        if (name.find(':') != std::string_view::npos && (may_hold_login(name) || may_hold_login(value)))
+            return {errc::setting_unknown, hidden + " and may hold a password; write host:port,user=...,password=... instead"};
         std::string detail = "'" + escape_untrusted(name, 64) + "' in the configuration string is no key of StackExchange.Redis";
         if (name.find(';') != std::string_view::npos) return {errc::setting_unknown, detail + "; parts are separated by commas"};
         return {errc::setting_unknown, detail + suggestion(name, string_key_names())};
@@ -119,24 +151,11 @@ private:
     }
 
     connection_string out_;
-    bool after_password_ = false; ///< until a key that is known: a comma ends a password, so what follows may be the rest of it
+    std::set<std::string, std::less<>> seen_; ///< the endpoints, as text in which equal ones are the same
+    /// From a secret to a key that is known: a comma ends a password, so what follows may be the rest of it. What is masked
+    /// already has no rest, so that a printed string is read as what it was printed of.
+    bool after_secret_ = false;
 };
-
-// A URL may carry user and password before the @.
-std::string without_user_info(const std::string& host) {
-    const auto scheme = host.find("://");
-    const auto at = host.rfind('@');
-    if (scheme == std::string::npos || at == std::string::npos || at < scheme) return host;
-    return host.substr(0, scheme + 3) + std::string(masked) + host.substr(at);
-}
-
-std::string print(const endpoint& place) {
-    if (place.maybe_secret) return std::string(masked);
-    if (!place.unix_socket.empty()) return "!" + place.unix_socket;
-    const auto host = without_user_info(place.host);
-    if (place.port == 0) return host;
-    return (is_ipv6(host) ? "[" + host + "]" : host) + ":" + std::to_string(place.port);
-}
 
 } // namespace
 

@@ -15,15 +15,16 @@
 namespace entrada::config {
 
 struct endpoint {
-    std::string host{};        ///< as written, without the brackets of an IPv6 address
+    std::string host{};        ///< as written, without the brackets of an IPv6 address; asterisks for what may be a secret
     std::uint16_t port = 0;    ///< 0: not given
     std::string unix_socket{}; ///< instead of host and port; "@name" is an abstract one
-    bool maybe_secret = false; ///< may be the rest of a password that holds a comma; not to be shown
 
     [[nodiscard]] bool operator==(const endpoint&) const = default;
 };
 
 /// What a configuration string says, read as StackExchange.Redis reads it. What that drops in silence is warned about here.
+/// Of what may be a secret no more is kept than asterisks: a URL, user:password@host, and what may be the rest of a password with
+/// a comma. So all of it but the two passwords may be shown.
 struct connection_string {
     std::vector<endpoint> endpoints;                        ///< in the order written, each once
     std::map<std::string, std::string, std::less<>> values; ///< by the key's own spelling, in the form StackExchange.Redis prints
@@ -34,7 +35,7 @@ struct connection_string {
 
     /// The value of a key, or nullptr if it was not given.
     [[nodiscard]] const std::string* find(std::string_view key) const;
-    /// As StackExchange.Redis prints it, with secrets as five asterisks.
+    /// As StackExchange.Redis prints it, with secrets as five asterisks. Read again, it says and prints the same.
     [[nodiscard]] std::string to_string() const;
 };
 
