@@ -2,6 +2,12 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <mutex>
 
 namespace entrada::net {
 namespace {
@@ -9,9 +15,33 @@ namespace {
 // A record holds 16 KiB; reading several per system call makes TLS cheaper under load.
 constexpr std::size_t read_ahead_bytes = std::size_t{64} * 1024;
 
+/// Changes when the authorities may have: files are replaced while programs run.
+std::string version_of(const std::string& ca_file) {
+    std::string file = ca_file;
+    if (file.empty()) {
+        const char* const named = std::getenv(X509_get_default_cert_file_env());
+        file = named != nullptr ? named : X509_get_default_cert_file();
+    }
+    std::error_code missing;
+    const auto written = std::filesystem::last_write_time(file, missing).time_since_epoch().count();
+    return ca_file + '\n' + file + '\n' + (missing ? missing.message() : std::to_string(written));
+}
+
 } // namespace
 
 void tls_context::free_context::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(context); }
+
+result<std::shared_ptr<const tls_context>> tls_context::shared(const std::string& ca_file) {
+    static std::mutex mutex;
+    static std::map<std::string, std::weak_ptr<const tls_context>> known;
+    const std::string version = version_of(ca_file);
+    const std::lock_guard lock(mutex);
+    std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
+    if (auto same = known[version].lock()) return same;
+    auto made = make(ca_file);
+    if (made) known[version] = *made;
+    return made;
+}
 
 result<std::shared_ptr<const tls_context>> tls_context::make(const std::string& ca_file) {
     ERR_clear_error();
