@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import platform
+import resource
 import shutil
 import socket
 import subprocess
@@ -52,6 +53,8 @@ class Machine:
         cores = sorted(os.sched_getaffinity(0))
         self.client_core, self.other_core = cores[-1], cores[-2] if len(cores) > 1 else cores[-1]
         self.redis = shutil.which("redis-server") or shutil.which("valkey-server")
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the programs inherit it: thousands of connections are files
 
     def describe(self):
         """Of the moment before the first round."""

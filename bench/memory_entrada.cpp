@@ -1,10 +1,14 @@
 // Memory of Entrada. Styles: in_flight (each of `callers` requests on one connection, all sent and none answered, their handlers
-// being a pointer), idle (each of `callers` clients, connected and used once).
+// being a pointer), idle (each of `callers` clients on one I/O thread, connected and used once).
 // Room: bench.
 #include "entrada_options.hpp"
 #include "memory.hpp"
 
 #include "entrada/client.hpp"
+
+#if __has_include("entrada/io_thread.hpp")
+#include "entrada/io_thread.hpp"
+#endif
 
 #include <vector>
 
@@ -33,17 +37,25 @@ void in_flight(const bench::workload& asked) {
     bench::require(bench::wait_until([&] { return done == asked.callers + 1; }), "receiving");
 }
 
-std::unique_ptr<entrada::client> used_once(const bench::workload& asked) {
-    auto made = std::make_unique<entrada::client>(bench::options_of(asked));
+std::unique_ptr<entrada::client> used_once(const entrada::client_options& options) {
+    auto made = std::make_unique<entrada::client>(options);
     bench::require(made->get("key").has_value(), "GET");
     return made;
 }
 
+/// As a program with so many connections would do it. A template, because a library that is compared with may not know it yet.
+template <class Options>
+void share_thread(Options& options) {
+    if constexpr (requires { options.io; }) options.io = std::make_shared<typename decltype(options.io)::element_type>();
+}
+
 void idle(const bench::workload& asked) {
-    const auto first = used_once(asked); // pays for what all share
+    auto options = bench::options_of(asked);
+    share_thread(options);
+    const auto first = used_once(options); // pays for what all share
     const auto before = bench::memory_now();
     std::vector<std::unique_ptr<entrada::client>> clients;
-    for (int i = 0; i < asked.callers; ++i) clients.push_back(used_once(asked));
+    for (int i = 0; i < asked.callers; ++i) clients.push_back(used_once(options));
     std::this_thread::sleep_for(std::chrono::seconds(3)); // clients look after themselves each second
     bench::print_memory_each(before, asked.callers);
 }

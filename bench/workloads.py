@@ -190,6 +190,6 @@ WORKLOADS = [
     Workload("allocations", "counts", "GET 100 B, 256 in flight", (COUNTED, COUNTED_LEASES), 256, figures=("allocations", "system_calls"),
              promises=(Promise(1.01), Promise(0.01, peer=COUNTED_LEASES.name))),
     in_memory("memory-in-flight", "a request, 1,000,000 in flight", "in_flight", 1_000_000, 256, hold=1_000_001),
-    in_memory("memory-idle", "an idle connection, 500 of them", "idle", 500, 24 * 1024),
-    in_memory("memory-idle-tls", "an idle TLS connection, 500 of them", "idle", 500, 64 * 1024, tls=True),
+    in_memory("memory-idle", "an idle connection, 10,000 of them", "idle", 10_000, 24 * 1024),
+    in_memory("memory-idle-tls", "an idle TLS connection, 10,000 of them", "idle", 10_000, 64 * 1024, tls=True),
 ]
