@@ -1,7 +1,7 @@
 // Blocking calls: the request lives on the caller's stack until its reply is there.
 #include "entrada/client.hpp"
 
-#include "conn/futex.hpp"
+#include "conn/bell.hpp"
 
 namespace entrada {
 namespace {
@@ -9,16 +9,17 @@ namespace {
 template <class Value>
 class blocking_request final : public detail::request {
 public:
-    explicit blocking_request(const detail::prepared& call, std::chrono::milliseconds timeout) {
+    blocking_request(detail::client_core& core, const detail::prepared& call, std::chrono::milliseconds timeout)
+        : core_(core), bell_(core.callers_bell()) {
         wire = call.bytes.view();
         replies = call.replies;
         detail::set_timeout(*this, timeout);
     }
 
-    result<typename Value::type> run(detail::client_core& core, const std::stop_token& stop) {
+    result<typename Value::type> run(const std::stop_token& stop) {
         if (stop.stop_requested()) return failure(errc::cancelled, std::string(name()) + " before it was sent");
         if (stop.stop_possible()) serial = detail::next_serial();
-        core.submit_and_wait(*this, finished_, stop);
+        core_.submit_and_wait(*this, waiting_, stop);
         if (error) return std::move(*error);
         if (!value_.good()) return value_.problem(name());
         return value_.take();
@@ -27,10 +28,12 @@ public:
 private:
     void on_event(const resp::event& piece, detail::received_block& in) override { detail::hand_over(value_, piece, in); }
     char* place(std::size_t size) override { return value_.place(size); }
-    void on_done() noexcept override { conn::set_and_wake(finished_); }
+    void on_done() noexcept override { bell_.finish(waiting_); }
 
     Value value_;
-    std::atomic<std::uint32_t> finished_{0};
+    detail::client_core& core_;
+    conn::bell& bell_;
+    conn::waiter waiting_;
 };
 
 template <class Value>
@@ -42,8 +45,8 @@ result<typename Value::type> call_and_wait(detail::client_core& core, const deta
                        std::string(detail::command_name(call.bytes.view()))
                            + ": blocking call on the client's I/O thread or in a handler or log sink; co_await the asynchronous "
                              "one there");
-    blocking_request<Value> waiting(call, options.timeout.value_or(core.options().command_timeout));
-    return waiting.run(core, options.stop);
+    blocking_request<Value> waiting(core, call, options.timeout.value_or(core.options().command_timeout));
+    return waiting.run(options.stop);
 }
 
 } // namespace

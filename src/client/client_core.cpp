@@ -26,10 +26,11 @@ client_core::~client_core() { stop(); }
 const client_options& client_core::options() const noexcept { return connection_->options(); }
 client_stats client_core::stats() const noexcept { return connection_->stats(); }
 void client_core::submit(request& added) { connection_->submit(added); }
-void client_core::submit_and_wait(request& added, std::atomic<std::uint32_t>& finished, const std::stop_token& stop) {
-    connection_->submit_and_wait(added, finished, stop);
+void client_core::submit_and_wait(request& added, conn::waiter& waiting, const std::stop_token& stop) {
+    connection_->submit_and_wait(added, waiting, stop);
 }
 void client_core::cancel(std::uint64_t serial) { connection_->cancel(serial); }
+conn::bell& client_core::callers_bell() noexcept { return connection_->callers_bell(); }
 bool client_core::is_inside() const noexcept { return home_->is_here() || connection_->is_driven_here(); }
 
 void client_core::stop() noexcept {

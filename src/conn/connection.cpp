@@ -2,7 +2,6 @@
 #include "conn/connection.hpp"
 
 #include "conn/counters.hpp"
-#include "conn/futex.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -12,6 +11,10 @@ namespace {
 
 // Between two looks at new submissions and at writing, so that a flood of replies does not starve them.
 constexpr int reads_per_pass_max = 16;
+
+// What callers ask again leaves after a quarter of the replies, but not for less than so many: Redis works on it while the rest
+// is read.
+constexpr std::size_t replies_per_flush_min = 64;
 
 // What a reply has besides its strings.
 constexpr std::size_t reply_heads_bytes = std::size_t{1} << 20;
@@ -75,16 +78,16 @@ void connection::submit(request& added) {
     if (submissions_.push(added)) wake();
 }
 
-void connection::submit_and_wait(request& added, std::atomic<std::uint32_t>& finished, const std::stop_token& stop) {
+void connection::submit_and_wait(request& added, waiter& waiting, const std::stop_token& stop) {
     const bool alone = blocking_callers_.fetch_add(1, std::memory_order_relaxed) == 0;
     lone_calls_.store(alone ? lone_calls_.load(std::memory_order_relaxed) + 1 : 0, std::memory_order_relaxed);
     const std::uint64_t serial = added.serial;
     const bool first = submissions_.push(added);
     // From here on, so that the cancellation finds it.
     const std::stop_callback on_stop(stop, [this, serial] { cancel(serial); });
-    if (!(alone && drive_alone(finished))) {
+    if (!(alone && drive_alone(waiting))) {
         if (first) wake();
-        wait_until_set(finished);
+        bell_.wait(waiting);
     }
     blocking_callers_.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -233,10 +236,16 @@ void connection::read_all() {
 }
 
 bool connection::take_replies() {
+    const std::size_t replies_per_flush = std::max(replies_per_flush_min, mux_.in_flight() / 2);
+    std::size_t since_flush = 0;
     while (request* answered = mux_.next_answered(done_)) {
         counters_->error_replies.set(mux_.error_replies()); // the caller may look as soon as it is told
         count(*answered);
         answered->on_done();
+        if (++since_flush < replies_per_flush) continue;
+        since_flush = 0;
+        flush();
+        if (!stream_) break;
     }
     if (const failure* broken = mux_.broken()) lose(*broken);
     complete_all();
@@ -255,6 +264,7 @@ void connection::complete_all() {
     // Completions may submit again; what they submit is sent together, after all of them have run.
     complete_done();
     flush();
+    bell_.ring();
     // What failed at once waits for the next pass: a caller who asks again and again must not keep others from this thread.
     if (!done_.empty()) wake();
 }

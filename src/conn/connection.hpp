@@ -3,6 +3,7 @@
 #pragma once
 
 #include "conn/baton.hpp"
+#include "conn/bell.hpp"
 #include "conn/multiplexer.hpp"
 #include "conn/polling.hpp"
 #include "entrada/client_options.hpp"
@@ -46,11 +47,12 @@ public:
 
     /// The request completes on the I/O thread, or on the thread of a lone caller.
     void submit(request& added);
-    /// For a caller that waits: returns when `finished` is set, which the request's `on_done` does.
+    /// For a caller that waits: returns when `waiting` is finished, which the request's `on_done` tells the bell.
     /// When `stop` is requested, the request of this serial is cancelled.
-    void submit_and_wait(request& added, std::atomic<std::uint32_t>& finished, const std::stop_token& stop);
+    void submit_and_wait(request& added, waiter& waiting, const std::stop_token& stop);
     /// The request, if it is still under way then, completes soon with `errc::cancelled`.
     void cancel(std::uint64_t serial);
+    [[nodiscard]] bell& callers_bell() noexcept { return bell_; }
     /// Whether the caller runs inside a pass of this connection.
     [[nodiscard]] bool is_driven_here() const noexcept;
 
@@ -89,7 +91,7 @@ private:
     void attend_deadline();
 
     // Lone mode: a single blocking caller does its own I/O.
-    [[nodiscard]] bool drive_alone(const std::atomic<std::uint32_t>& finished);
+    [[nodiscard]] bool drive_alone(const waiter& waiting);
     [[nodiscard]] bool enter_lone_mode();
     void leave_lone_mode();
     void wait_alone();
@@ -124,6 +126,7 @@ private:
     // Shared with all threads.
     submission_queue submissions_;
     baton baton_;
+    bell bell_;
     std::atomic<bool> wake_posted_{false};
     std::atomic<bool> readable_{false};
     std::atomic<bool> lost_{false};

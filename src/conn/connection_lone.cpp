@@ -20,12 +20,12 @@ constexpr std::chrono::milliseconds look_up_interval{20};
 
 } // namespace
 
-bool connection::drive_alone(const std::atomic<std::uint32_t>& finished) {
+bool connection::drive_alone(const waiter& waiting) {
     if (lone_calls_.load(std::memory_order_relaxed) < lone_calls_min || !baton_.try_take()) return false;
     if (enter_lone_mode()) {
         ++lone_passes_;
         pass();
-        while (finished.load(std::memory_order_relaxed) != 1 && lone_ && !write_blocked_) {
+        while (!waiting.is_finished() && lone_ && !write_blocked_) {
             wait_alone();
             pass();
         }
@@ -35,7 +35,7 @@ bool connection::drive_alone(const std::atomic<std::uint32_t>& finished) {
     attend();
     // Whoever left a note is served by the I/O thread: this caller has what it came for, or waits like all others.
     if (baton_.let_go_anyway()) wake();
-    return finished.load(std::memory_order_acquire) == 1;
+    return waiting.is_finished();
 }
 
 bool connection::enter_lone_mode() {

@@ -226,7 +226,7 @@ result<std::optional<credentials>> connection::ask_credentials() const {
 
 asio::awaitable<result<std::optional<credentials>>> connection::await_credentials() {
     if (options_.tls.enabled && options_.unix_socket.empty() && !tls_) {
-        auto made = net::tls_context::make(options_.tls.ca_file);
+        auto made = net::tls_context::shared(options_.tls.ca_file);
         if (!made) co_return made.error();
         tls_ = std::move(*made);
     }

@@ -172,12 +172,14 @@ std::span<char> multiplexer::incoming() {
         if (!wanted.empty()) return wanted;
         receiving_in_place_ = false;
     }
-    return incoming_.space(read_size_);
+    const std::span<char> space = incoming_.space(read_size_);
+    return space.first(std::min(space.size(), read_size_));
 }
 
 void multiplexer::received(std::size_t bytes) {
     if (receiving_in_place_) {
         reader_.received(bytes);
+        read_size_ = read_bytes_min; // the next may be as long, and what is read before its place is known has to be moved there
         return;
     }
     if (bytes >= read_size_) read_size_ = std::min(read_size_ * 2, read_bytes_max);

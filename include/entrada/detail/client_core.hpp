@@ -14,8 +14,10 @@
 namespace entrada {
 class io_thread;
 namespace conn {
+class bell;
 class connection;
-}
+class waiter;
+} // namespace conn
 } // namespace entrada
 
 namespace entrada::detail {
@@ -46,7 +48,9 @@ public:
     [[nodiscard]] client_stats stats() const noexcept;
 
     void submit(request& added);
-    void submit_and_wait(request& added, std::atomic<std::uint32_t>& finished, const std::stop_token& stop);
+    void submit_and_wait(request& added, conn::waiter& waiting, const std::stop_token& stop);
+    /// What a waiting request rings when it is done.
+    [[nodiscard]] conn::bell& callers_bell() noexcept;
     void cancel(std::uint64_t serial);
     /// Whether the caller runs inside this client: on its I/O thread, or in what a blocking call of this thread has completed.
     [[nodiscard]] bool is_inside() const noexcept;

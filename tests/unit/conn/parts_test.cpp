@@ -1,5 +1,6 @@
 #include "conn/backoff.hpp"
 #include "conn/baton.hpp"
+#include "conn/bell.hpp"
 #include "conn/byte_buffer.hpp"
 #include "conn/polling.hpp"
 #include "conn/receive_buffer.hpp"
@@ -41,6 +42,45 @@ TEST(baton, no_note_is_lost_between_threads) {
     first.join();
     second.join();
     EXPECT_EQ(counted, 2 * rounds);
+}
+
+TEST(bell, a_call_that_is_finished_before_it_waits_does_not_sleep) {
+    bell one;
+    waiter early;
+    EXPECT_FALSE(early.is_finished());
+    one.finish(early);
+    EXPECT_TRUE(early.is_finished());
+    one.wait(early);
+}
+
+// More threads than marks, so that some share one; each round all of them are told before the bell rings once.
+TEST(bell, wakes_all_who_were_told_and_leaves_the_others_asleep) {
+    constexpr int threads = 40, rounds = 200;
+    bell shared;
+    std::vector<std::atomic<waiter*>> waiting(threads);
+    std::atomic<int> woken{0};
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < threads; ++i)
+        callers.emplace_back([&, i] {
+            for (int round = 0; round < rounds; ++round) {
+                waiter own;
+                waiting[static_cast<std::size_t>(i)].store(&own);
+                shared.wait(own);
+                woken.fetch_add(1);
+            }
+        });
+    int told = 0;
+    while (told < threads * rounds) {
+        for (auto& place : waiting) {
+            if (waiter* const one = place.exchange(nullptr)) {
+                shared.finish(*one);
+                ++told;
+            }
+        }
+        shared.ring();
+    }
+    callers.clear();
+    EXPECT_EQ(woken, threads * rounds);
 }
 
 TEST(backoff, the_first_attempt_comes_at_once_and_the_pauses_double_up_to_the_maximum) {
