@@ -6,7 +6,7 @@ namespace entrada::conn {
 
 std::span<char> receive_buffer::space(std::size_t size_min) {
     if (block_ && !block_->is_shared() && (head_ == tail_ || capacity() - tail_ < size_min)) move_to_front();
-    if (capacity() - tail_ < size_min) move_to_another_block(size_min);
+    if (!block_ || capacity() - tail_ < size_min) move_to_another_block(size_min);
     return {block_->data() + tail_, capacity() - tail_};
 }
 
