@@ -60,6 +60,13 @@ asio::awaitable<void> gets(async_client& redis) {
     }
 }
 
+asio::awaitable<void> leases(async_client& redis) {
+    for (int i = 0; i < calls_each; ++i) {
+        const auto got = co_await redis.get_lease("key");
+        if (!got || !*got || (*got)->view().size() != 100) throw std::logic_error("GET");
+    }
+}
+
 asio::awaitable<void> sets(async_client& redis) {
     const std::string value(100, 'v');
     for (int i = 0; i < calls_each; ++i)
@@ -71,6 +78,11 @@ TEST_F(cost_of_calls, a_get_in_a_coroutine_allocates_the_string_it_returns_and_n
     const costs used = steady([&] { all_coroutines(gets); });
     EXPECT_GE(static_cast<double>(used.allocations) / calls, 1.0);
     EXPECT_LE(static_cast<double>(used.allocations) / calls, 1.1);
+}
+
+TEST_F(cost_of_calls, a_lease_in_a_coroutine_allocates_nothing) {
+    const costs used = steady([&] { all_coroutines(leases); });
+    EXPECT_LE(static_cast<double>(used.allocations) / calls, 0.1);
 }
 
 TEST_F(cost_of_calls, a_set_in_a_coroutine_allocates_nothing) {
