@@ -63,6 +63,9 @@ class Workload:
     flags: tuple = ()  # of all peers
     promises: tuple = ()
 
+    def with_callers_max(self, most):
+        return dataclasses.replace(self, callers=min(self.callers, most), hold=min(self.hold, most + 1))
+
     def server_arguments(self):
         return ["--bytes", str(self.bytes), "--operation", self.operation, "--hold", str(self.hold)]
 

@@ -40,7 +40,7 @@ def main():
         folder = pathlib.Path(folder)
         docs = folder / "performance.md"
         shutil.copy(SOURCE / "docs/reference/performance.md", docs)
-        done = subprocess.run([SOURCE / "bench/run", "--programs", options.programs, "--rounds", "1", "--seconds", "0.05", "--out", folder,
+        done = subprocess.run([SOURCE / "bench/run", "--programs", options.programs, "--rounds", "1", "--seconds", "0.05", "--callers-max", "1024", "--out", folder,
                                "--docs", docs], capture_output=True, text=True, timeout=280)
         check(done.returncode == 0, f"bench/run failed:\n{done.stdout}{done.stderr}")
         report = json.loads((folder / "results.json").read_text(encoding="utf-8"))
