@@ -142,11 +142,12 @@ void start_operation(client_core& core, prepared&& call, std::chrono::millisecon
     using executor_type = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
     if constexpr (std::is_same_v<executor_type, boost::asio::any_io_executor>) {
         if (core.io().is_executor(boost::asio::get_associated_executor(handler, core.io().executor))) {
-            async_operation<Value, Handler, runs_at_home>::start(core, std::move(call), timeout, std::move(handler));
+            async_operation<Value, Handler, runs_at_home>::start(core, std::move(call), timeout, std::forward<Handler>(handler));
             return;
         }
     }
-    async_operation<Value, Handler, runs_elsewhere<executor_type>>::start(core, std::move(call), timeout, std::move(handler));
+    async_operation<Value, Handler, runs_elsewhere<executor_type>>::start(core, std::move(call), timeout,
+                                                                          std::forward<Handler>(handler));
 }
 
 /// Starts an asynchronous call with any completion token. A deferred one is started while its client lives.
