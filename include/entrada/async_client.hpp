@@ -32,7 +32,7 @@ struct set_options {
 };
 
 namespace detail {
-// Bound to by reference: an object made anew for each call costs a coroutine more than its whole command.
+// Bound to by reference: GCC clears an object made for each call with `rep stos`, half of the time of a coroutine's own code.
 inline const call_options default_call{};
 inline const set_options default_set{};
 
@@ -121,7 +121,8 @@ public:
     }
 
     /// Ends the connection; all pending and later calls complete with `errc::stopped`.
-    /// Blocks: until all that was under way has been handed to its executor; not on the I/O thread or in a handler.
+    /// Blocks: until all that was under way has been handed to its executor, so do not hold what a handler waits for; not on the
+    /// I/O thread or in a handler.
     void stop() noexcept;
 
 private:

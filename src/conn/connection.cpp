@@ -12,8 +12,8 @@ namespace {
 // Between two looks at new submissions and at writing, so that a flood of replies does not starve them.
 constexpr int reads_per_pass_max = 16;
 
-// What callers ask again leaves after a quarter of the replies, but not for less than so many: Redis works on it while the rest
-// is read.
+// What callers ask again leaves after half of the replies, but not for less than so many: Redis works on it while the rest is
+// read.
 constexpr std::size_t replies_per_flush_min = 64;
 
 // What a reply has besides its strings.

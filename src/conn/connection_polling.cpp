@@ -19,15 +19,10 @@ bool connection::poll_for_replies() {
     stream_->wait_in_reads(std::chrono::milliseconds(0));
     while (stream_ && !write_blocked_ && mux_.in_flight() != 0) {
         const std::uint64_t before = counters_->bytes_received.get();
-        if (submissions_.empty() && !tasks_waiting_.load(std::memory_order_relaxed)) {
-            read_all();
-        } else {
-            read_again_ = true;
-            pass();
-        }
-        now_ = clock::now();
+        read_again_ = true;
+        pass();
         if (counters_->bytes_received.get() != before) last_found = now_;
-        if (lone_ && last_found != began) break; // the lone caller may have what it came for
+        if (lone_ && counters_->bytes_received.get() != received) break; // the lone caller may have what it came for
         if (now_ - last_found >= polling_.limit() || now_ - began >= at_a_stretch_max) break;
     }
     const bool found = counters_->bytes_received.get() != received;

@@ -141,12 +141,14 @@ void connection::stop() {
 }
 
 void connection::stop_and_wait() {
-    std::promise<void> stopped;
+    const auto stopped = std::make_shared<std::promise<void>>(); // who waits may be gone before `set_value` has returned
     stop();
     // Behind what `stop` posts; the first task runs in the pass that fails the requests or a later one, so the second finds them
     // completed.
-    asio::post(io_, [this, &stopped] { enqueue([this, &stopped] { enqueue([&stopped] { stopped.set_value(); }); }); });
-    stopped.get_future().wait();
+    asio::post(io_, [self = shared_from_this(), stopped] {
+        self->enqueue([connection = self.get(), stopped] { connection->enqueue([stopped] { stopped->set_value(); }); });
+    });
+    stopped->get_future().wait();
 }
 
 void connection::signal() {

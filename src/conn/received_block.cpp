@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t page_bytes = 4096;
 
-// Of the process: so much memory at most is kept in blocks that nobody uses.
+// Of the process: at most eight blocks that nobody uses are kept, of these sizes.
 constexpr std::size_t kept_bytes_min = std::size_t{64} * 1024;
 constexpr std::size_t kept_bytes_max = std::size_t{2} * 1024 * 1024;
 constinit std::array<std::atomic<received_block*>, 8> kept{};

@@ -24,7 +24,9 @@ std::string version_of(const std::string& ca_file) {
     }
     std::error_code missing;
     const auto written = std::filesystem::last_write_time(file, missing).time_since_epoch().count();
-    return ca_file + '\n' + file + '\n' + (missing ? missing.message() : std::to_string(written));
+    const char* const folder = std::getenv(X509_get_default_cert_dir_env());
+    return ca_file + '\n' + file + '\n' + (folder != nullptr ? folder : "") + '\n'
+           + (missing ? missing.message() : std::to_string(written));
 }
 
 } // namespace
@@ -32,8 +34,9 @@ std::string version_of(const std::string& ca_file) {
 void tls_context::free_context::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(context); }
 
 result<std::shared_ptr<const tls_context>> tls_context::shared(const std::string& ca_file) {
-    static std::mutex mutex;
-    static std::map<std::string, std::weak_ptr<const tls_context>> known;
+    // Never destroyed: threads of clients that nobody ended may come here while the process ends.
+    static std::mutex& mutex = *new std::mutex;
+    static auto& known = *new std::map<std::string, std::weak_ptr<const tls_context>>;
     const std::string version = version_of(ca_file);
     const std::lock_guard lock(mutex);
     std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });

@@ -100,6 +100,7 @@ void plan_limits(dice& random, round_plan& plan) {
     plan.login_timeout = plan.kind == round_kind::calm ? milliseconds(60'000) : milliseconds(random.between(500, 2500));
     const bool small = plan.kind == round_kind::pressure;
     plan.backlog_max = !small ? 100'000 : random.one_in(3) ? random.between(2, 10) : random.between(40, 150);
+    plan.polling = std::chrono::microseconds(random.one_in(3) ? 100 : 0);
     plan.queued_bytes_max = small ? random.between(20'000, 1'000'000) : std::size_t{512} << 20;
 }
 

@@ -119,6 +119,7 @@ struct round_plan {
     milliseconds dead_peer_timeout{0};
     milliseconds login_timeout{0};
     std::size_t backlog_max = 0;
+    std::chrono::microseconds polling{0};
     std::size_t queued_bytes_max = 0;
     std::vector<planned_event> events;
     milliseconds length{0};

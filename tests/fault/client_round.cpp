@@ -102,6 +102,7 @@ client_options fault_round::options() const {
     made.reconnect_delay = 1ms;
     made.reconnect_delay_max = 20ms;
     made.backlog_max = plan_.backlog_max;
+    made.polling = plan_.polling;
     made.queued_bytes_max = plan_.queued_bytes_max;
     return made;
 }
