@@ -29,7 +29,7 @@ def build_other(root, revision):
     git(root, "worktree", "prune")
     git(root, "worktree", "add", "--force", "--detach", tree, revision)
     try:
-        for part in ("bench", "tests/cost"):
+        for part in ("bench", "tests/cost", "tests/support"):
             shutil.copytree(root / part, tree / part, dirs_exist_ok=True)
         return build_tree(tree, root / "build/against/build", "-D", "ENTRADA_TESTS=OFF")
     finally:

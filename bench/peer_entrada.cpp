@@ -1,23 +1,29 @@
 // Entrada through its public calls, with deadlines, credentials and counters as they are by default. Styles: coroutines
-// (`callers` of them on the client's executor), leases (the same; replies lie in the client's own memory), elsewhere (coroutines
-// on a thread of the application), threads (`callers` with blocking calls on one client), batches (of `callers` commands). Room:
-// bench.
+// (`callers` of them, of no library), leases (the same; replies lie in the client's own memory), asio (coroutines of Asio on the
+// client's executor), elsewhere (the same on a thread of the application), threads (`callers` with blocking calls on one client),
+// batches (of `callers` commands). Room: bench.
 #include "entrada_options.hpp"
+
+#include "support/loose_coroutine.hpp"
 
 #include "entrada/client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 
+#include <latch>
 #include <thread>
 
 namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> gets(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
+// Templates over the client, because a library that is compared with may not have all calls yet.
+
+template <class Coroutine, class Client>
+Coroutine gets(Client& client, const bench::workload& asked, bench::tally& counted, std::latch& running) {
     while (!counted.stopped()) {
         const auto began = counted.begin();
         auto got = co_await client.get("key");
@@ -25,26 +31,23 @@ asio::awaitable<void> gets(entrada::async_client& client, const bench::workload&
         counted.end(began);
         counted.add(1);
     }
+    running.count_down();
 }
 
-/// A template, because a library that is compared with may not have the call yet.
-template <class Client>
-asio::awaitable<void> lease_gets(Client& client, bench::tally& counted) {
-    if constexpr (requires { client.get_lease("key"); }) {
-        while (!counted.stopped()) {
-            const auto began = counted.begin();
-            auto got = co_await client.get_lease("key");
-            bench::require(got && *got, "GET as a lease");
-            counted.end(began);
-            counted.add(1);
-        }
-    } else {
-        bench::unsupported("leases");
+template <class Coroutine, class Client>
+Coroutine lease_gets(Client& client, const bench::workload& asked, bench::tally& counted, std::latch& running) {
+    while (!counted.stopped()) {
+        const auto began = counted.begin();
+        auto got = co_await client.get_lease("key");
+        bench::require(got && *got && (*got)->view().size() == asked.bytes, "GET as a lease");
+        counted.end(began);
+        counted.add(1);
     }
-    co_return;
+    running.count_down();
 }
 
-asio::awaitable<void> sets(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
+template <class Coroutine, class Client>
+Coroutine sets(Client& client, const bench::workload& asked, bench::tally& counted, std::latch& running) {
     const std::string value(asked.bytes, 'v');
     while (!counted.stopped()) {
         const auto began = counted.begin();
@@ -53,27 +56,31 @@ asio::awaitable<void> sets(entrada::async_client& client, const bench::workload&
         counted.end(began);
         counted.add(1);
     }
+    running.count_down();
 }
 
-asio::awaitable<void> caller(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
-    if (asked.style == "leases") return lease_gets(client, counted);
-    return asked.is_set() ? sets(client, asked, counted) : gets(client, asked, counted);
+template <class Coroutine, class Client>
+Coroutine calls(Client& client, const bench::workload& asked, bench::tally& counted, std::latch& running) {
+    if (asked.style == "leases") return lease_gets<Coroutine>(client, asked, counted, running);
+    return asked.is_set() ? sets<Coroutine>(client, asked, counted, running) : gets<Coroutine>(client, asked, counted, running);
 }
 
-void coroutines(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
-    std::vector<std::future<void>> ends;
+template <class Executor>
+void asio_coroutines(Executor&& executor, entrada::async_client& client, const bench::workload& asked, bench::tally& counted,
+                     std::latch& running) {
     for (int i = 0; i < asked.callers; ++i)
-        ends.push_back(asio::co_spawn(client.get_executor(), caller(client, asked, counted), asio::use_future));
-    for (auto& end : ends) end.get();
+        asio::co_spawn(executor, calls<asio::awaitable<void>>(client, asked, counted, running), asio::detached);
 }
 
-void elsewhere(entrada::async_client& client, const bench::workload& asked, bench::tally& counted) {
-    asio::io_context application(1);
-    std::vector<std::future<void>> ends;
-    for (int i = 0; i < asked.callers; ++i)
-        ends.push_back(asio::co_spawn(application, caller(client, asked, counted), asio::use_future));
-    application.run();
-    for (auto& end : ends) end.get();
+/// Where the library can be awaited by Asio's coroutines only, those.
+template <class Client>
+void coroutines(Client& client, const bench::workload& asked, bench::tally& counted, std::latch& running) {
+    if constexpr (requires { client.get("key").operator co_await(); }) {
+        for (int i = 0; i < asked.callers; ++i) calls<entrada::test::loose_coroutine>(client, asked, counted, running);
+    } else {
+        asio_coroutines(client.get_executor(), client, asked, counted, running);
+    }
+    running.wait();
 }
 
 void threads(entrada::client& client, const bench::workload& asked, bench::tally& counted) {
@@ -99,16 +106,23 @@ void batches(entrada::client& client, const bench::workload& asked, bench::tally
 }
 
 void call(entrada::client& client, const bench::workload& asked, bench::tally& counted) {
-    if (asked.style == "coroutines" || asked.style == "leases")
-        coroutines(client.async(), asked, counted);
-    else if (asked.style == "elsewhere")
-        elsewhere(client.async(), asked, counted);
-    else if (asked.style == "threads")
+    std::latch running(asked.callers);
+    if (asked.style == "coroutines" || asked.style == "leases") {
+        coroutines(client.async(), asked, counted, running);
+    } else if (asked.style == "asio") {
+        asio_coroutines(client.async().get_executor(), client.async(), asked, counted, running);
+        running.wait();
+    } else if (asked.style == "elsewhere") {
+        asio::io_context application(1);
+        asio_coroutines(application, client.async(), asked, counted, running);
+        application.run();
+    } else if (asked.style == "threads") {
         threads(client, asked, counted);
-    else if (asked.style == "batches")
+    } else if (asked.style == "batches") {
         batches(client, asked, counted);
-    else
+    } else {
         bench::require(false, "style");
+    }
 }
 
 } // namespace

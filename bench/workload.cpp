@@ -103,8 +103,11 @@ void read_value(std::string_view name, std::string_view value, workload& into) {
 
 } // namespace
 
-void require(bool good, const char* what) {
-    if (good) return;
+void tally::record(clock::time_point began) {
+    if (measuring.load(std::memory_order_relaxed)) took.add(clock::now() - began);
+}
+
+void fail(const char* what) {
     std::fprintf(stderr, "benchmark: %s failed\n", what);
     std::exit(1);
 }

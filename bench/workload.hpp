@@ -46,7 +46,7 @@ public:
     /// Around each call of one working thread; no clock is read unless latencies were asked for.
     [[nodiscard]] clock::time_point begin() const noexcept { return timed_ ? clock::now() : clock::time_point(); }
     void end(clock::time_point began) {
-        if (timed_ && measuring.load(std::memory_order_relaxed)) took.add(clock::now() - began);
+        if (timed_) record(began);
     }
 
     std::atomic<std::uint64_t> operations{0};
@@ -55,14 +55,19 @@ public:
     latencies took;
 
 private:
+    void record(clock::time_point began);
+
     const bool timed_;
 };
 
 /// Measures while `work` runs in a thread of its own, and prints one line of JSON. `work` returns soon after `stop`.
 void measure(const workload& asked, const std::function<void(tally&)>& work);
 
-/// Ends the program with the text, unless `good`.
-void require(bool good, const char* what);
+[[noreturn]] void fail(const char* what);
+/// Ends the program with the text, unless `good`. Inline, because it stands in what is measured.
+inline void require(bool good, const char* what) {
+    if (!good) fail(what);
+}
 
 /// Ends the program in the way that tells ./bench/run that this build cannot do what it was asked for.
 [[noreturn]] void unsupported(const char* what);

@@ -84,6 +84,7 @@ class Workload:
 
 OUR_PROGRAMS = ("bench_entrada", "bench_counting", "bench_memory_entrada")
 ENTRADA = Peer("entrada", "bench_entrada", "coroutines")
+ASIO = Peer("entrada, Asio's coroutines", "bench_entrada", "asio")
 LEASES = Peer("entrada, leases", "bench_entrada", "leases")
 ELSEWHERE = Peer("entrada, the application's thread", "bench_entrada", "elsewhere")
 BLOCKING = Peer("entrada, one connection", "bench_entrada", "threads")
@@ -107,7 +108,7 @@ def compact(size):
 
 
 def limit(callers, *promises, peers=()):
-    peers = (ENTRADA, RAW, HIREDIS_ASYNC, HIREDIS_BATCHES, BOOST_REDIS, *peers)
+    peers = (ENTRADA, ASIO, RAW, HIREDIS_ASYNC, HIREDIS_BATCHES, BOOST_REDIS, *peers)
     return Workload(f"get100-{callers}", "callers", f"GET 100 B, {callers} in flight", peers, callers, promises=promises)
 
 

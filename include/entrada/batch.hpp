@@ -3,7 +3,7 @@
 #pragma once
 
 #include "entrada/command.hpp"
-#include "entrada/detail/wire_bytes.hpp"
+#include "entrada/detail/prepared.hpp"
 
 #include <cstdint>
 #include <string>

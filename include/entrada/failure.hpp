@@ -29,6 +29,11 @@ public:
     failure() = default;
     failure(boost::system::error_code code, std::string detail) : code_(code), detail_(std::move(detail)) {}
     failure(errc code, std::string detail) : failure(make_error_code(code), std::move(detail)) {}
+    failure(const failure&) = default;
+    failure(failure&&) noexcept = default;
+    failure& operator=(const failure&) = default;
+    failure& operator=(failure&&) noexcept = default;
+    ~failure(); // not inline: every call that can fail has one in its code
 
     [[nodiscard]] const boost::system::error_code& code() const noexcept { return code_; }
     [[nodiscard]] const std::string& detail() const noexcept { return detail_; }

@@ -4,6 +4,8 @@
 
 namespace entrada {
 
+failure::~failure() = default;
+
 std::string failure::to_string() const {
     std::string text = code_.message();
     if (!detail_.empty()) text += ": " + detail_;

@@ -11,9 +11,9 @@ class blocking_request final : public detail::request {
 public:
     blocking_request(detail::client_core& core, const detail::prepared& call, std::chrono::milliseconds timeout)
         : core_(core), bell_(core.callers_bell()) {
-        wire = call.bytes.view();
-        replies = call.replies;
-        detail::set_timeout(*this, timeout);
+        wire = call.view();
+        replies = call.replies();
+        set_timeout(timeout);
     }
 
     result<typename Value::type> run(const std::stop_token& stop) {
@@ -38,11 +38,11 @@ private:
 
 template <class Value>
 result<typename Value::type> call_and_wait(detail::client_core& core, const detail::prepared& call, const call_options& options) {
-    if (call.refused) return *call.refused;
-    if (call.replies == 0) return Value().take();
+    if (call.refused() != nullptr) return *call.refused();
+    if (call.replies() == 0) return Value().take();
     if (core.is_inside())
         return failure(errc::would_deadlock,
-                       std::string(detail::command_name(call.bytes.view()))
+                       std::string(detail::command_name(call.view()))
                            + ": blocking call on the client's I/O thread or in a handler or log sink; co_await the asynchronous "
                              "one there");
     blocking_request<Value> waiting(core, call, options.timeout.value_or(core.options().command_timeout));
@@ -54,11 +54,11 @@ result<typename Value::type> call_and_wait(detail::client_core& core, const deta
 client::client(client_options options) : async_(std::move(options)) {}
 
 result<std::optional<std::string>> client::get(std::string_view key, const call_options& call) {
-    return call_and_wait<detail::text_value>(*async_.core_, {detail::encode_get(key), nullptr}, call);
+    return call_and_wait<detail::text_value>(*async_.core_, detail::encode_get(key), call);
 }
 
 result<std::optional<lease>> client::get_lease(std::string_view key, const call_options& call) {
-    return call_and_wait<detail::lease_value>(*async_.core_, {detail::encode_get(key), nullptr}, call);
+    return call_and_wait<detail::lease_value>(*async_.core_, detail::encode_get(key), call);
 }
 
 result<bool> client::set(std::string_view key, std::string_view value, const set_options& how, const call_options& call) {
@@ -66,11 +66,11 @@ result<bool> client::set(std::string_view key, std::string_view value, const set
 }
 
 result<bool> client::del(std::string_view key, const call_options& call) {
-    return call_and_wait<detail::existed_value>(*async_.core_, {detail::encode({"DEL", key}), nullptr}, call);
+    return call_and_wait<detail::existed_value>(*async_.core_, detail::encode({"DEL", key}), call);
 }
 
 result<key_ttl> client::ttl(std::string_view key, const call_options& call) {
-    return call_and_wait<detail::ttl_value>(*async_.core_, {detail::encode({"PTTL", key}), nullptr}, call);
+    return call_and_wait<detail::ttl_value>(*async_.core_, detail::encode({"PTTL", key}), call);
 }
 
 result<reply> client::exec(const command& request, const call_options& call) {
@@ -82,7 +82,7 @@ result<std::vector<result<reply>>> client::exec(const batch& all, const call_opt
 }
 
 result<std::chrono::microseconds> client::ping(const call_options& call) {
-    return call_and_wait<detail::ping_value>(*async_.core_, {detail::encode({"PING"}), nullptr}, call);
+    return call_and_wait<detail::ping_value>(*async_.core_, detail::encode({"PING"}), call);
 }
 
 } // namespace entrada

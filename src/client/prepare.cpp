@@ -54,48 +54,44 @@ bool needs_connection_of_its_own(const command& request, std::string_view wire) 
     return reads_streams && has_option(wire, "BLOCK", "STREAMS");
 }
 
-std::unique_ptr<failure> not_shared(std::string_view name) {
-    return std::make_unique<failure>(errc::not_multiplexable,
-                                     escape_untrusted(name, 40)
-                                         + " needs a connection of its own; this client shares one among all callers");
+prepared not_shared(std::string_view name) {
+    return prepared({errc::not_multiplexable,
+                     escape_untrusted(name, 40) + " needs a connection of its own; this client shares one among all callers"});
 }
 
-wire_bytes copy_of(std::string_view wire) {
-    if (wire.empty()) return {};
-    wire_bytes bytes(wire.size());
-    std::memcpy(bytes.data(), wire.data(), wire.size());
+prepared copy_of(std::string_view wire, std::uint32_t replies) {
+    prepared bytes(wire.size(), replies);
+    if (!wire.empty()) std::memcpy(bytes.data(), wire.data(), wire.size());
     return bytes;
 }
 
 } // namespace
 
 prepared prepare_set(std::string_view key, std::string_view value, const set_options& how) {
-    if (how.ttl && how.ttl->count() < 1)
-        return {{}, std::make_unique<failure>(errc::setting_invalid, "SET: a time to live must be at least 1 ms")};
-    if (how.ttl && how.keep_ttl)
-        return {{}, std::make_unique<failure>(errc::setting_invalid, "SET: give either a time to live or keep_ttl")};
+    if (how.ttl && how.ttl->count() < 1) return prepared({errc::setting_invalid, "SET: a time to live must be at least 1 ms"});
+    if (how.ttl && how.keep_ttl) return prepared({errc::setting_invalid, "SET: give either a time to live or keep_ttl"});
     const std::string_view condition = how.condition == set_condition::if_absent ? "NX" : "XX";
     const bool conditional = how.condition != set_condition::always;
     if (how.ttl) {
         const std::string ttl = std::to_string(how.ttl->count());
-        if (conditional) return {encode({"SET", key, value, "PX", ttl, condition}), nullptr};
-        return {encode({"SET", key, value, "PX", ttl}), nullptr};
+        if (conditional) return encode({"SET", key, value, "PX", ttl, condition});
+        return encode({"SET", key, value, "PX", ttl});
     }
-    if (how.keep_ttl && conditional) return {encode({"SET", key, value, "KEEPTTL", condition}), nullptr};
-    if (how.keep_ttl) return {encode({"SET", key, value, "KEEPTTL"}), nullptr};
-    if (conditional) return {encode({"SET", key, value, condition}), nullptr};
-    return {encode({"SET", key, value}), nullptr};
+    if (how.keep_ttl && conditional) return encode({"SET", key, value, "KEEPTTL", condition});
+    if (how.keep_ttl) return encode({"SET", key, value, "KEEPTTL"});
+    if (conditional) return encode({"SET", key, value, condition});
+    return encode({"SET", key, value});
 }
 
 prepared prepare(const command& request) {
     const std::string wire = request.wire();
-    if (needs_connection_of_its_own(request, wire)) return {{}, not_shared(request.name())};
-    return {copy_of(wire), nullptr};
+    if (needs_connection_of_its_own(request, wire)) return not_shared(request.name());
+    return copy_of(wire, 1);
 }
 
 prepared prepare(const batch& all) {
-    if (!all.refused_.empty()) return {{}, not_shared(all.refused_), all.count_};
-    return {copy_of(all.bytes_), nullptr, all.count_};
+    if (!all.refused_.empty()) return not_shared(all.refused_);
+    return copy_of(all.bytes_, all.count_);
 }
 
 } // namespace entrada::detail

@@ -12,10 +12,6 @@ namespace {
 // Between two looks at new submissions and at writing, so that a flood of replies does not starve them.
 constexpr int reads_per_pass_max = 16;
 
-// What callers ask again leaves after half of the replies, but not for less than so many: Redis works on it while the rest is
-// read.
-constexpr std::size_t replies_per_flush_min = 64;
-
 // What a reply has besides its strings.
 constexpr std::size_t reply_heads_bytes = std::size_t{1} << 20;
 
@@ -65,23 +61,32 @@ connection::connection(asio::io_context& io, client_options options)
 connection::~connection() { descriptor_.release(); }
 
 void connection::submit(request& added) {
-    if (driven_here == this) {
-        // Inside a pass of this very thread: the pass takes it up before it ends.
-        if (refusing_) {
-            added.error = std::make_unique<failure>(*refusing_);
-            done_.push_back(added);
-            return;
-        }
-        mux_.submit(added, done_);
+    // Inside a pass of this very thread the pass takes it up before it ends, and starts its clock then.
+    const bool in_pass = driven_here == this;
+    if (in_pass && !refusing_ && mux_.submit_at_once(added)) return;
+    added.start_clock(detail::coarse_now());
+    if (in_pass) {
+        take_up(added);
         return;
     }
+    const auto alive = shared_from_this(); // once it is pushed, it may complete, and its caller may let the client go
     if (submissions_.push(added)) wake();
+}
+
+void connection::take_up(request& added) {
+    if (refusing_) {
+        added.error = std::make_unique<failure>(*refusing_);
+        done_.push_back(added);
+    } else {
+        mux_.submit(added, done_);
+    }
 }
 
 void connection::submit_and_wait(request& added, waiter& waiting, const std::stop_token& stop) {
     const bool alone = blocking_callers_.fetch_add(1, std::memory_order_relaxed) == 0;
     lone_calls_.store(alone ? lone_calls_.load(std::memory_order_relaxed) + 1 : 0, std::memory_order_relaxed);
     const std::uint64_t serial = added.serial;
+    added.start_clock(detail::coarse_now());
     const bool first = submissions_.push(added);
     // From here on, so that the cancellation finds it.
     const std::stop_callback on_stop(stop, [this, serial] { cancel(serial); });
@@ -137,6 +142,7 @@ void connection::pass() {
     const connection* outer = std::exchange(driven_here, this);
     now_ = clock::now();
     if (mux_.in_flight() == 0) owing_since_ = now_;
+    early_flush_.pass(now_, counters_->commands.get(), mux_.in_flight());
     run_tasks();
     take_submissions();
     mux_.expire(now_, connect_problem_, done_);
@@ -167,14 +173,7 @@ void connection::run_tasks() {
 }
 
 void connection::take_submissions() {
-    submissions_.drain([this](request& added) {
-        if (refusing_) {
-            added.error = std::make_unique<failure>(*refusing_);
-            done_.push_back(added);
-        } else {
-            mux_.submit(added, done_);
-        }
-    });
+    submissions_.drain([this](request& added) { take_up(added); });
 }
 
 void connection::flush() {
@@ -232,23 +231,20 @@ void connection::read_all() {
         if (!take_replies()) return;
         if (lone_) return; // the next read would wait; whether to is the lone caller's decision
         if (moved.bytes < space.size() && stream_ && !stream_->holds_bytes()) return;
+        complete_all();
     }
 }
 
 bool connection::take_replies() {
-    const std::size_t replies_per_flush = std::max(replies_per_flush_min, mux_.in_flight() / 2);
+    const std::size_t answers_before_flush = early_flush_.answers_before(mux_.in_flight());
     std::size_t since_flush = 0;
-    while (request* answered = mux_.next_answered(done_)) {
-        counters_->error_replies.set(mux_.error_replies()); // the caller may look as soon as it is told
-        count(*answered);
-        answered->on_done();
-        if (++since_flush < replies_per_flush) continue;
+    while (mux_.complete_next(done_, [this](const request& answered) { count(answered); })) {
+        if (++since_flush < answers_before_flush) continue;
         since_flush = 0;
         flush();
         if (!stream_) break;
     }
     if (const failure* broken = mux_.broken()) lose(*broken);
-    complete_all();
     return stream_ != nullptr;
 }
 
@@ -264,15 +260,19 @@ void connection::complete_all() {
     // Completions may submit again; what they submit is sent together, after all of them have run.
     complete_done();
     flush();
+    if (mux_.has_clocks_to_start()) mux_.start_clocks(detail::coarse_now());
     bell_.ring();
     // What failed at once waits for the next pass: a caller who asks again and again must not keep others from this thread.
     if (!done_.empty()) wake();
 }
 
-void connection::count(const request& completed) noexcept {
+inline void connection::count(const request& completed) noexcept {
     if (multiplexer::is_internal(completed)) return;
     counters_->commands.add(1);
-    if (!completed.error) return;
+    if (completed.error) count_failure(completed);
+}
+
+void connection::count_failure(const request& completed) noexcept {
     const auto& code = completed.error->code();
     if (code != errc::cancelled && code != errc::stopped) counters_->commands_failed.add(1);
 }
@@ -284,6 +284,7 @@ void connection::lose(const failure& why) {
     read_attended_ = write_attended_ = write_blocked_ = read_again_ = false;
     stream_.reset();
     reauth_timer_.cancel();
+    mux_.start_clocks(detail::coarse_now()); // they may have to wait for the next session
     mux_.close(why, done_);
     connect_problem_ = why;
     if (!stopping_) counters_->connections_lost.add(1);
@@ -346,7 +347,7 @@ client_stats connection::stats() const noexcept {
     client_stats now;
     now.commands = counters_->commands.get();
     now.commands_failed = counters_->commands_failed.get();
-    now.error_replies = counters_->error_replies.get();
+    now.error_replies = mux_.error_replies();
     now.connections_opened = counters_->connections_opened.get();
     now.connections_lost = counters_->connections_lost.get();
     now.connect_failures = counters_->connect_failures.get();

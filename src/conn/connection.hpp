@@ -4,6 +4,7 @@
 
 #include "conn/baton.hpp"
 #include "conn/bell.hpp"
+#include "conn/early_flush.hpp"
 #include "conn/multiplexer.hpp"
 #include "conn/polling.hpp"
 #include "entrada/client_options.hpp"
@@ -73,12 +74,14 @@ private:
     void pass();
     void run_tasks();
     void take_submissions();
+    void take_up(request& added);
     void flush();
     void read_all();
     [[nodiscard]] bool take_replies();
     void complete_done();
     void complete_all();
     void count(const request& completed) noexcept;
+    void count_failure(const request& completed) noexcept;
     void lose(const failure& why);
     void refuse(const failure& why);
     /// Whether any came.
@@ -144,7 +147,7 @@ private:
     multiplexer mux_;
     request_list done_;
     std::unique_ptr<net::stream> stream_;
-    boost::asio::posix::stream_descriptor descriptor_;
+    boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> descriptor_;
     boost::asio::steady_timer deadline_timer_;
     boost::asio::steady_timer lone_timer_;
     boost::asio::steady_timer reauth_timer_;
@@ -156,6 +159,7 @@ private:
     bool write_attended_ = false;
     bool write_blocked_ = false;
     bool read_again_ = false; ///< there may be more to read, though nothing will announce it
+    early_flush early_flush_;
     polling polling_;
     bool lone_ = false;
     std::uint64_t lone_passes_ = 0;

@@ -68,7 +68,8 @@ public:
     login_request(connection& owner, const credentials& login)
         : owner_(owner), secret_(auth_command(login)), version_(login.version) {
         wire = secret_.reveal();
-        set_timeout(*this, owner.options_.login_timeout);
+        set_timeout(owner.options_.login_timeout);
+        start_clock(detail::coarse_now());
     }
 
 private:
@@ -92,7 +93,8 @@ class connection::ping_request final : public request {
 public:
     explicit ping_request(connection& owner) : owner_(owner) {
         wire = "*1\r\n$4\r\nPING\r\n";
-        set_timeout(*this, owner.options_.dead_peer_timeout);
+        set_timeout(owner.options_.dead_peer_timeout);
+        start_clock(detail::coarse_now());
     }
 
 private:

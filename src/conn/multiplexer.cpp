@@ -17,12 +17,20 @@ std::string milliseconds(std::chrono::steady_clock::duration time) {
 } // namespace
 
 multiplexer::multiplexer(multiplexer_limits limits, std::string peer_name)
-    : limits_(limits), peer_name_(std::move(peer_name)), line_(line_size_min), read_size_(read_bytes_min), reader_(limits.reply) {
-    plain_.kind = resp::event_kind::value;
-    plain_.ends_reply = true;
+    : limits_(limits), peer_name_(std::move(peer_name)),
+      outgoing_bytes_max_(std::min(outgoing_bytes_enough, limits.queued_bytes_max)), read_size_(read_bytes_min),
+      reader_(limits.reply) {
+    set_line(std::vector<request*>(line_size_min));
 }
 
 multiplexer::~multiplexer() = default;
+
+void multiplexer::submit(request& added, request_list& done) {
+    if (submit_at_once(added)) return;
+    const bool line_is_narrow = line_max_ < limits_.in_flight_max && in_flight() + added.replies > line_max_;
+    if (open_ && waiting_.empty() && line_is_narrow) widen_line(added.replies);
+    if (!submit_at_once(added)) queue(added, done);
+}
 
 void multiplexer::queue(request& added, request_list& done) {
     if (added.wire.size() > limits_.queued_bytes_max) {
@@ -70,6 +78,7 @@ void multiplexer::cancel(const std::unordered_set<std::uint64_t>& serials, reque
 }
 
 void multiplexer::expire(time_point now, const std::optional<failure>& connect_problem, request_list& done) {
+    start_clocks(now);
     if (now < next_deadline_) return;
     next_deadline_ = time_point::max();
     const auto look_at = [&](request& one) {
@@ -88,6 +97,16 @@ void multiplexer::expire(time_point now, const std::optional<failure>& connect_p
     }
     for (std::uint64_t place = line_begin_; place != line_end_; ++place)
         if (request* one = in_line(place)) look_at(*one);
+}
+
+void multiplexer::start_clocks(time_point now) noexcept {
+    for (std::uint64_t place = std::max(clocks_end_, line_begin_); place < line_end_; ++place) {
+        request* const one = in_line(place);
+        if (one == nullptr) continue;
+        if (!one->clock_started()) one->start_clock(now);
+        next_deadline_ = std::min(next_deadline_, one->deadline);
+    }
+    clocks_end_ = line_end_;
 }
 
 void multiplexer::fail_waiting(const failure& why, request_list& done) {
@@ -111,7 +130,7 @@ void multiplexer::fail_all(const failure& why, request_list& done) {
 void multiplexer::open() noexcept {
     open_ = true;
     queued_total_ = sent_total_ = 0;
-    line_begin_ = line_end_ = 0;
+    line_begin_ = line_end_ = clocks_end_ = 0;
     outgoing_.clear();
     incoming_.clear();
     receiving_in_place_ = false;
@@ -150,6 +169,7 @@ std::string_view multiplexer::outgoing() {
     while (open_ && !waiting_.empty() && outgoing_.size() < outgoing_bytes_enough && in_flight() < limits_.in_flight_max) {
         request& next = *waiting_.pop_front();
         waiting_bytes_ -= next.wire.size();
+        if (in_flight() + next.replies > line_.size()) widen_line(next.replies);
         put_in_line(next);
     }
     return outgoing_.data();
@@ -158,7 +178,13 @@ std::string_view multiplexer::outgoing() {
 void multiplexer::widen_line(std::size_t more) {
     std::vector<request*> wider(std::bit_ceil(in_flight() + more));
     for (std::uint64_t place = line_begin_; place != line_end_; ++place) wider[place & (wider.size() - 1)] = in_line(place);
-    line_ = std::move(wider);
+    set_line(std::move(wider));
+}
+
+void multiplexer::set_line(std::vector<request*> line) noexcept {
+    line_ = std::move(line);
+    line_mask_ = line_.size() - 1;
+    line_max_ = std::min(line_.size(), limits_.in_flight_max);
 }
 
 void multiplexer::sent(std::size_t bytes) noexcept {
@@ -186,28 +212,16 @@ void multiplexer::received(std::size_t bytes) {
     incoming_.commit(bytes);
 }
 
-request* multiplexer::next_answered(request_list& done) {
+request* multiplexer::read_events(request_list& done) {
     const std::string_view held = incoming_.data();
     std::string_view input = held;
-    request* answered = take_plain_reply(input, done);
-    if (answered == nullptr) answered = read_events(input, done);
+    request* const answered = next_event_answers(input, done);
     incoming_.consume(held.size() - input.size());
     if (answered == nullptr) receiving_in_place_ = !broken_ && !reader_.wanted().empty();
     return answered;
 }
 
-// The short way of what `read_events` does; null if that has to go on.
-inline request* multiplexer::take_plain_reply(std::string_view& input, request_list& done) {
-    if (in_flight() == 0) return nullptr;
-    request* const owner = in_line(line_begin_);
-    if (owner == nullptr || owner->owed_ != 1) return nullptr;
-    plain_.text = reader_.take_plain(input, plain_.type);
-    if (plain_.type == reply_type::null) return nullptr;
-    hand_over(*owner, plain_, done);
-    return reply_ended();
-}
-
-request* multiplexer::read_events(std::string_view& input, request_list& done) {
+request* multiplexer::next_event_answers(std::string_view& input, request_list& done) {
     for (;;) {
         const resp::event piece = reader_.next(input);
         if (piece.kind == resp::event_kind::need_more) return nullptr;
@@ -225,7 +239,7 @@ request* multiplexer::read_events(std::string_view& input, request_list& done) {
             reader_.receive_into(owner != nullptr ? place_of(*owner, piece.size, done) : nullptr);
             continue;
         }
-        if (piece.type == reply_type::error && piece.depth == 0) ++error_replies_;
+        if (piece.type == reply_type::error && piece.depth == 0) error_replies_.add(1);
         if (owner != nullptr) hand_over(*owner, piece, done);
         if (!piece.ends_reply) continue;
         if (request* const answered = reply_ended()) return answered;
@@ -238,7 +252,7 @@ inline void multiplexer::hand_over(request& owner, const resp::event& piece, req
     try {
         owner.on_event(piece, incoming_.block());
     } catch (const std::exception& problem) { // what a value throws: there is no memory for it
-        abandon(owner, problem.what(), done);
+        abandon(owner, problem, done);
     }
 }
 
@@ -246,16 +260,14 @@ char* multiplexer::place_of(request& owner, std::size_t size, request_list& done
     try {
         return owner.place(size);
     } catch (const std::exception& problem) {
-        abandon(owner, problem.what(), done);
+        abandon(owner, problem, done);
         return nullptr;
     }
 }
 
-void multiplexer::abandon(request& owner, const char* why, request_list& done) {
+void multiplexer::abandon(request& owner, const std::exception& problem, request_list& done) {
     leave_line(owner);
-    finish(owner,
-           failure(errc::limit_exceeded, std::string(owner.name()) + " to " + peer_name_ + ": no memory for the reply: " + why),
-           done);
+    finish(owner, detail::no_memory(owner, problem), done);
 }
 
 // Null if more replies are owed, or if it has left the line.
@@ -291,7 +303,7 @@ void multiplexer::finish(request& gone, std::optional<failure> why, request_list
 
 failure multiplexer::late(const request& gone, time_point now, const std::optional<failure>& connect_problem) const {
     const std::string what = std::string(gone.name()) + " to " + peer_name_ + ": ";
-    const std::string waited = milliseconds(now - gone.deadline + std::chrono::milliseconds(gone.timeout_ms));
+    const std::string waited = milliseconds(now - gone.deadline + gone.time_limit());
     if (gone.state_ == request::state::in_flight && gone.in_flight_.starts_at < sent_total_)
         return failure(errc::timeout, what + "no reply within " + waited + "; " + load());
     if (open_)
@@ -309,7 +321,7 @@ void multiplexer::trim() noexcept {
     outgoing_.release_if_empty();
     incoming_.release_if_empty();
     read_size_ = read_bytes_min;
-    if (in_flight() == 0 && line_.size() > line_size_min) line_ = std::vector<request*>(line_size_min);
+    if (in_flight() == 0 && line_.size() > line_size_min) set_line(std::vector<request*>(line_size_min));
 }
 
 } // namespace entrada::conn

@@ -1,9 +1,9 @@
 #include "entrada/detail/request.hpp"
 
-#include <algorithm>
+#include "resp/reader.hpp"
+
 #include <atomic>
 #include <ctime>
-#include <limits>
 
 namespace entrada::detail {
 
@@ -18,19 +18,28 @@ std::uint64_t next_serial() noexcept {
     return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-void set_timeout(request& fresh, std::chrono::milliseconds timeout) noexcept {
-    constexpr std::chrono::milliseconds clock_step{10};
-    constexpr std::chrono::milliseconds longest = std::chrono::years(100);
-    constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+void request::on_plain_reply(reply_type type, std::string_view text, received_block& in) noexcept {
+    resp::event whole;
+    whole.kind = resp::event_kind::value;
+    whole.type = type;
+    whole.ends_reply = true;
+    whole.text = text;
+    try {
+        on_event(whole, in);
+    } catch (const std::exception& problem) {
+        error = std::make_unique<failure>(no_memory(*this, problem));
+    }
+    on_done();
+}
+
+failure no_memory(const request& owner, const std::exception& problem) {
+    return {errc::limit_exceeded, std::string(owner.name()) + ": no memory for the reply: " + problem.what()};
+}
+
+std::chrono::steady_clock::time_point coarse_now() noexcept {
     timespec now{}; // the same origin as that of CLOCK_MONOTONIC, which libstdc++ and libc++ use for steady_clock
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    const std::chrono::steady_clock::time_point start(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
-    if (timeout > longest) {
-        fresh.deadline = std::chrono::steady_clock::time_point::max();
-    } else {
-        fresh.deadline = timeout.count() <= 0 ? start : start + clock_step + timeout;
-    }
-    fresh.timeout_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(timeout.count(), 0, most));
+    return std::chrono::steady_clock::time_point(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
 } // namespace entrada::detail

@@ -346,8 +346,6 @@ std::span<char> reader::wanted() noexcept {
 
 void reader::received(std::size_t bytes) noexcept { bulk_received_ += std::min(bytes, bulk_size_ - bulk_received_); }
 
-bool reader::idle() const noexcept { return phase_ == phase::head && reply_bytes_ == 0 && waiting_ == 0; }
-
 void reader::reset() noexcept {
     phase_ = phase::head;
     depth_ = 0;

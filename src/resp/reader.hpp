@@ -65,7 +65,7 @@ public:
     void received(std::size_t bytes) noexcept;
 
     /// True between two top-level values.
-    [[nodiscard]] bool idle() const noexcept;
+    [[nodiscard]] bool idle() const noexcept { return phase_ == phase::head && reply_bytes_ == 0 && waiting_ == 0; }
     /// Forgets everything; for a new connection.
     void reset() noexcept;
 
@@ -120,7 +120,7 @@ inline std::string_view reader::take_plain(std::string_view& input, reply_type& 
     constexpr std::size_t size_min = 1 + plain_digits_max + 2; // of what is looked at before the length is known
     constexpr std::string_view ok = "+OK\r\n";
     type = reply_type::null;
-    if (reply_bytes_ != 0 || waiting_ != 0 || phase_ != phase::head || input.size() < size_min) return {};
+    if (!idle() || input.size() < size_min) return {};
     const char* const bytes = input.data();
     if (bytes[0] != '$') {
         if (!input.starts_with(ok) || plain_size_end_ == 0) return {};

@@ -1,5 +1,6 @@
 // What a call costs in allocations and system calls, in steady state, with deadlines, counters and credentials on.
 #include "cost/counting.hpp"
+#include "support/loose_coroutine.hpp"
 #include "support/redis_server.hpp"
 
 #include "entrada/client.hpp"
@@ -8,6 +9,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
+
+#include <latch>
 
 namespace entrada::test {
 namespace {
@@ -60,6 +63,14 @@ asio::awaitable<void> gets(async_client& redis) {
     }
 }
 
+loose_coroutine loose_gets(async_client& redis, std::latch& running) {
+    for (int i = 0; i < calls_each; ++i) {
+        const auto got = co_await redis.get("key");
+        if (!got || !*got || (*got)->size() != 100) std::abort();
+    }
+    running.count_down();
+}
+
 asio::awaitable<void> leases(async_client& redis) {
     for (int i = 0; i < calls_each; ++i) {
         const auto got = co_await redis.get_lease("key");
@@ -78,6 +89,17 @@ TEST_F(cost_of_calls, a_get_in_a_coroutine_allocates_the_string_it_returns_and_n
     const costs used = steady([&] { all_coroutines(gets); });
     EXPECT_GE(static_cast<double>(used.allocations) / calls, 1.0);
     EXPECT_LE(static_cast<double>(used.allocations) / calls, 1.1);
+}
+
+TEST_F(cost_of_calls, a_get_in_a_coroutine_of_no_library_does_so_too) {
+    const costs used = steady([&] {
+        std::latch running(coroutines);
+        for (int i = 0; i < coroutines; ++i) loose_gets(redis->async(), running);
+        running.wait();
+    });
+    EXPECT_GE(static_cast<double>(used.allocations) / calls, 1.0);
+    EXPECT_LE(static_cast<double>(used.allocations) / calls, 1.1);
+    EXPECT_LE(static_cast<double>(used.system_calls) / calls, 0.15);
 }
 
 TEST_F(cost_of_calls, a_lease_in_a_coroutine_allocates_nothing) {

@@ -30,8 +30,8 @@ def wait_for(port):
     sys.exit("redis-server did not open its port within 10 s")
 
 
-def instructions(program, port, count, folder):
-    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", program, str(port), str(count)]
+def instructions(program, port, count, kind, folder):
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", program, str(port), str(count), kind]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found:
@@ -42,6 +42,7 @@ def instructions(program, port, count, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, type=pathlib.Path)
+    parser.add_argument("--kind", required=True, help="of the coroutines: loose or asio")
     parser.add_argument("--at-most", required=True, type=int)
     options = parser.parse_args()
     server = shutil.which("redis-server") or shutil.which("valkey-server")
@@ -54,7 +55,8 @@ def main():
                                  stdout=subprocess.DEVNULL)
         try:
             wait_for(port)
-            used = instructions(options.program, port, LONG, folder) - instructions(options.program, port, SHORT, folder)
+            used = (instructions(options.program, port, LONG, options.kind, folder)
+                    - instructions(options.program, port, SHORT, options.kind, folder))
         finally:
             redis.terminate()
             redis.wait(10)

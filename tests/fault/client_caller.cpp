@@ -1,6 +1,8 @@
 // Room: tests.
 #include "fault/client_caller.hpp"
 
+#include "support/loose_coroutine.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/detached.hpp>
@@ -50,6 +52,9 @@ bool was_submitted(const call_end& end) {
     return why.code() != errc::cancelled || why.detail().find("before it was sent") == std::string::npos;
 }
 
+/// Of several calls of a thread, every other one.
+bool is_awaited_alone(std::size_t index) { return index % 2 == 1; }
+
 struct begin_detached_call {
     template <class Operation>
     void operator()(Operation operation) const {
@@ -89,6 +94,21 @@ struct begin_call {
         } else {
             std::move(operation)(asio::bind_executor(executor, std::move(ended)));
         }
+    }
+};
+
+/// The same by a coroutine that knows nothing of Asio.
+template <class Handler>
+struct await_alone {
+    Handler handler;
+
+    template <class Operation>
+    void operator()(Operation operation) const {
+        wait(std::move(operation), handler);
+    }
+    template <class Operation>
+    static loose_coroutine wait(Operation operation, Handler ended) {
+        ended(end_of(co_await std::move(operation)));
     }
 };
 
@@ -201,15 +221,17 @@ void caller::begin_detached(const planned_call& call) {
     make_call(ground_.redis.async(), call, model_, how_to(call), begin_detached_call{});
 }
 
+std::stop_token caller::stopped_later(const planned_call& call) const {
+    if (!call.cancel_after) return {};
+    const auto stop = std::make_shared<std::stop_source>();
+    const auto timer = std::make_shared<asio::steady_timer>(ground_.elsewhere, *call.cancel_after);
+    timer->async_wait([stop, timer](boost::system::error_code) { stop->request_stop(); });
+    return stop->get_token();
+}
+
 call_end caller::call_blocking(const planned_call& call) {
     call_options how = how_to(call);
-    const auto stop = std::make_shared<std::stop_source>();
-    std::shared_ptr<asio::steady_timer> timer;
-    if (call.cancel_after) {
-        how.stop = stop->get_token();
-        timer = std::make_shared<asio::steady_timer>(ground_.elsewhere, *call.cancel_after);
-        timer->async_wait([stop, timer](boost::system::error_code) { stop->request_stop(); });
-    }
+    how.stop = stopped_later(call);
     const auto began = clock::now();
     call_end end = make_call(ground_.redis, call, model_, how, [](auto got) { return end_of(std::move(got)); });
     const auto took = clock::now() - began;
@@ -222,14 +244,20 @@ void caller::call_several_blocking(const std::vector<planned_call>& calls) {
     const auto all = std::make_shared<bundle>(calls.size());
     for (std::size_t index = 0; index < calls.size(); ++index) {
         const auto ended = [all, index](call_end end) { all->on_end(index, std::move(end)); };
-        make_call(ground_.redis.async(), calls[index], model_, how_to(calls[index]), begin_call<decltype(ended)>{ended, {}, {}});
-        if (!is_refused_alone(calls[index])) ++ground_.submitted;
+        async_client& redis = ground_.redis.async();
+        if (is_awaited_alone(index)) {
+            make_call(redis, calls[index], model_, how_to(calls[index]), await_alone<decltype(ended)>{ended},
+                      stopped_later(calls[index]));
+        } else {
+            make_call(redis, calls[index], model_, how_to(calls[index]), begin_call<decltype(ended)>{ended, {}, {}});
+        }
     }
     all->left.wait();
     for (std::size_t index = 0; index < calls.size(); ++index) {
         if (all->completions[index] != 1) report("a call completed " + std::to_string(all->completions[index]) + " times");
         planned_call call = calls[index];
-        call.cancel_after.reset(); // nobody cancels these
+        if (!is_refused_alone(call) && was_submitted(all->ends[index])) ++ground_.submitted;
+        if (!is_awaited_alone(index)) call.cancel_after.reset(); // nobody cancels these
         on_end(call, all->ends[index], all->took[index]);
     }
 }

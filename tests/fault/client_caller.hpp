@@ -59,6 +59,8 @@ private:
     boost::asio::awaitable<call_end> call_awaited(const planned_call& call);
     boost::asio::awaitable<void> call_several(const std::vector<planned_call>& calls);
     [[nodiscard]] call_options how_to(const planned_call& call) const;
+    /// Of whoever cancels the call; empty if nobody does.
+    [[nodiscard]] std::stop_token stopped_later(const planned_call& call) const;
     [[nodiscard]] std::shared_ptr<boost::asio::cancellation_signal> cancelled_later(const planned_call& call,
                                                                                     const boost::asio::any_io_executor& on) const;
 

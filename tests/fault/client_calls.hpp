@@ -47,28 +47,30 @@ inline call_end end_of(result<std::vector<result<reply>>> got) {
 [[nodiscard]] std::size_t wire_bytes_max(const planned_call& planned);
 [[nodiscard]] set_options options_of_set(const planned_command& planned);
 
-/// Makes the call and gives what it returns to `then`: a result, or an operation that has not begun yet.
-template <class Redis, class Then>
-auto make_call(Redis& redis, const planned_call& planned, const caller_model& keys, const call_options& how, Then then) {
-    if (planned.is_batch) return then(redis.exec(wire_batch(planned, keys), how));
+/// Makes the call and gives what it returns to `then`: a result, or an operation that has not begun yet. An asynchronous call may
+/// be given a stop token.
+template <class Redis, class Then, class... Stop>
+auto make_call(Redis& redis, const planned_call& planned, const caller_model& keys, const call_options& how, Then then,
+               const Stop&... stop) {
+    if (planned.is_batch) return then(redis.exec(wire_batch(planned, keys), how, stop...));
     const planned_command& only = planned.commands.front();
     const std::string& key = keys.key(only.key);
     using enum command_kind;
     switch (only.kind) {
     case get:
-        return then(redis.get(key, how));
+        return then(redis.get(key, how, stop...));
     case set:
     case set_if_absent:
     case set_if_present:
-        return then(redis.set(key, text_of(key, only.text), options_of_set(only), how));
+        return then(redis.set(key, text_of(key, only.text), options_of_set(only), how, stop...));
     case del:
-        return then(redis.del(key, how));
+        return then(redis.del(key, how, stop...));
     case ttl:
-        return then(redis.ttl(key, how));
+        return then(redis.ttl(key, how, stop...));
     case ping:
-        return then(redis.ping(how));
+        return then(redis.ping(how, stop...));
     default:
-        return then(redis.exec(wire_command(only, keys), how));
+        return then(redis.exec(wire_command(only, keys), how, stop...));
     }
 }
 

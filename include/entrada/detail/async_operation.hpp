@@ -3,7 +3,7 @@
 #pragma once
 
 #include "entrada/detail/client_core.hpp"
-#include "entrada/detail/wire_bytes.hpp"
+#include "entrada/detail/prepared.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -67,16 +67,32 @@ struct runs_elsewhere {
     boost::asio::executor_work_guard<Executor> work_;
 };
 
+/// What a request that is done comes to.
+template <class Value>
+result<typename Value::type> outcome_of(request& done, Value& value) {
+    if (done.error) return std::move(*done.error);
+    if (!value.good()) return value.problem(done.name());
+    return value.take();
+}
+
+/// The same for a reply that is one string of the expected type.
+template <class Value, class Holder>
+result<typename Value::type> plain_outcome(const request& owner, std::string_view text, Holder&& in) {
+    try {
+        return Value::of(text, std::forward<Holder>(in));
+    } catch (const std::exception& problem) {
+        return no_memory(owner, problem);
+    }
+}
+
 template <class Value, class Handler, class Place>
 class async_operation final : public request {
 public:
     static void start(client_core& core, prepared&& call, std::chrono::milliseconds timeout, Handler&& handler) {
-        const bool fits = sizeof(async_operation) <= wire_bytes::room_bytes && call.bytes.room() != nullptr;
-        void* const memory = fits ? call.bytes.room() : operation_memory::allocate(sizeof(async_operation));
-        auto& made = *::new (memory) async_operation(core.io(), std::move(call.bytes), timeout, std::move(handler));
-        made.replies = call.replies;
-        if (call.refused || call.replies == 0) {
-            made.error = std::move(call.refused);
+        void* const memory = fits() ? call.room() : operation_memory::allocate(sizeof(async_operation));
+        auto& made = *::new (memory) async_operation(core.io(), std::move(call), timeout, std::move(handler));
+        if (made.replies == 0) {
+            if (const failure* refused = made.call_.refused()) made.error = std::make_unique<failure>(*refused);
             boost::asio::post(core.io().executor, [&made] { made.on_done(); });
             return;
         }
@@ -85,10 +101,17 @@ public:
     }
 
 private:
-    async_operation(const home& io, wire_bytes&& bytes, std::chrono::milliseconds timeout, Handler&& handler)
-        : bytes_(std::move(bytes)), handler_(std::move(handler)), place_(io, handler_) {
-        wire = bytes_.view();
-        set_timeout(*this, timeout);
+    async_operation(const home& io, prepared&& call, std::chrono::milliseconds timeout, Handler&& handler)
+        : call_(std::move(call)), handler_(std::move(handler)), place_(io, handler_) {
+        wire = call_.view();
+        replies = call_.replies();
+        set_timeout(timeout);
+    }
+
+    /// Whether it lives in the room behind its bytes.
+    [[nodiscard]] static constexpr bool fits() noexcept {
+        static_assert(alignof(async_operation) <= alignof(std::max_align_t), "handlers of higher alignment have no place");
+        return sizeof(async_operation) <= prepared::room_bytes;
     }
 
     void listen_for_cancellation(client_core& core) {
@@ -104,34 +127,44 @@ private:
     void on_event(const resp::event& piece, received_block& in) override { hand_over(value_, piece, in); }
     char* place(std::size_t size) override { return value_.place(size); }
 
+    void on_plain_reply(reply_type type, std::string_view text, received_block& in) noexcept override {
+        if constexpr (requires { Value::plain; }) {
+            if (type == Value::plain) {
+                complete([&] { return plain_outcome<Value>(*this, text, &in); });
+                return;
+            }
+        }
+        request::on_plain_reply(type, text, in);
+    }
+
     void on_done() noexcept override {
+        complete([this] { return outcome_of(*this, value_); });
+    }
+
+    /// The outcome is made where the handler wants it: a result costs more to move than all the rest.
+    template <class MakeOutcome>
+    void complete(const MakeOutcome& outcome) noexcept {
         const bool listened = serial != 0;
         Handler handler = std::move(handler_);
         if (place_.is_here()) {
             if (listened) boost::asio::get_associated_cancellation_slot(handler).clear();
-            std::move(handler)(take_outcome()); // made where the handler wants it: a result costs more to move than all the rest
+            std::move(handler)(outcome());
             end();
             return;
         }
-        completion<Handler, result<typename Value::type>> later{std::move(handler), take_outcome(), listened};
+        completion<Handler, result<typename Value::type>> later{std::move(handler), outcome(), listened};
         const Place place = std::move(place_);
         end(); // memory is free again before the handler can run and ask for the next
         place.deliver(std::move(later));
     }
 
     void end() noexcept {
-        const wire_bytes last = std::move(bytes_); // this object may live in it
+        const prepared last = std::move(call_); // this object may live in it
         this->~async_operation();
-        if (last.room() != this) operation_memory::free(this, sizeof(async_operation));
+        if (!fits()) operation_memory::free(this, sizeof(async_operation));
     }
 
-    result<typename Value::type> take_outcome() {
-        if (error) return std::move(*error);
-        if (!value_.good()) return value_.problem(name());
-        return value_.take();
-    }
-
-    wire_bytes bytes_;
+    prepared call_;
     Value value_;
     Handler handler_;
     Place place_;
@@ -150,15 +183,15 @@ void start_operation(client_core& core, prepared&& call, std::chrono::millisecon
                                                                           std::forward<Handler>(handler));
 }
 
-/// Starts an asynchronous call with any completion token. A deferred one is started while its client lives.
+/// Starts an asynchronous call with any completion token.
 template <class Value, class Token>
-auto initiate(client_core& core, prepared&& call, std::optional<std::chrono::milliseconds> timeout, Token&& token) {
+auto initiate(client_core& core, prepared&& call, std::chrono::milliseconds timeout, Token&& token) {
     return boost::asio::async_initiate<Token, void(result<typename Value::type>)>(
         [](auto&& handler, client_core* owner, prepared&& ready, std::chrono::milliseconds limit) {
             using handler_type = std::decay_t<decltype(handler)>;
             start_operation<Value, handler_type>(*owner, std::move(ready), limit, std::forward<decltype(handler)>(handler));
         },
-        token, &core, std::move(call), timeout.value_or(core.command_timeout()));
+        token, &core, std::move(call), timeout);
 }
 
 } // namespace entrada::detail

@@ -46,10 +46,18 @@ private:
     std::unique_ptr<std::string> error_; ///< seldom: so a pointer is all the room it takes
 };
 
+/// Those whose usual reply is one string name its type, `plain`, and make their outcome `of` it at once, and of a pointer to what
+/// holds it.
+
 /// GET: a bulk string or nothing.
 class text_value : public reply_value {
 public:
     using type = std::optional<std::string>;
+    static constexpr reply_type plain = reply_type::bulk_string;
+    template <class Holder>
+    [[nodiscard]] static result<type> of(std::string_view text, const Holder&) {
+        return result<type>(boost::system::in_place_value, std::in_place, text);
+    }
     void on_event(const resp::event& piece);
     [[nodiscard]] char* place(std::size_t size);
     [[nodiscard]] type&& take() noexcept { return std::move(value_); }
@@ -62,6 +70,10 @@ private:
 class lease_value : public reply_value {
 public:
     using type = std::optional<lease>;
+    static constexpr reply_type plain = reply_type::bulk_string;
+    [[nodiscard]] static result<type> of(std::string_view text, boost::intrusive_ptr<received_block> in) {
+        return result<type>(boost::system::in_place_value, std::in_place, std::move(in), text);
+    }
     void on_event(const resp::event& piece, received_block& in);
     [[nodiscard]] char* place(std::size_t size);
     [[nodiscard]] type&& take() noexcept { return std::move(value_); }
@@ -75,6 +87,11 @@ private:
 class status_value : public reply_value {
 public:
     using type = bool;
+    static constexpr reply_type plain = reply_type::simple_string;
+    template <class Holder>
+    [[nodiscard]] static result<type> of(std::string_view, const Holder&) {
+        return true;
+    }
     void on_event(const resp::event& piece);
     [[nodiscard]] bool take() const noexcept { return done_; }
 

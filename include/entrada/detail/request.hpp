@@ -3,9 +3,12 @@
 #pragma once
 
 #include "entrada/failure.hpp"
+#include "entrada/reply.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -28,7 +31,8 @@ class received_block;
 /// Never the same twice in a process.
 [[nodiscard]] std::uint64_t next_serial() noexcept;
 
-/// Lives in its caller's frame or operation state from submission until `on_done`, which is called exactly once.
+/// Lives in its caller's frame or operation state from submission until `on_done` or `on_plain_reply`: one of them is called,
+/// once.
 class request {
 public:
     request() = default;
@@ -42,21 +46,41 @@ public:
     virtual char* place(std::size_t size) = 0;
     /// The reply is whole, or `error` is set. The last call; may end the lifetime of `*this`.
     virtual void on_done() noexcept = 0;
+    /// Instead of `on_event` and `on_done`, where the reply is one string: most are. The last call, too.
+    virtual void on_plain_reply(reply_type type, std::string_view text, received_block& in) noexcept;
 
     /// Of the (first) command, for errors.
     [[nodiscard]] std::string_view name() const noexcept { return command_name(wire); }
 
     std::uint64_t serial = 0; ///< names it for `cancel`: memory is used again, numbers are not. 0: it is never cancelled
-    std::string_view wire;    ///< the bytes to send; unchanged and alive until `on_done`
-    std::chrono::steady_clock::time_point deadline;
+    std::string_view wire;    ///< the bytes to send; unchanged and alive to the end
+    std::chrono::steady_clock::time_point deadline = clock_not_started;
     std::unique_ptr<failure> error;
-    std::uint32_t replies = 1;    ///< to the commands that `wire` holds; at least 1
-    std::uint32_t timeout_ms = 0; ///< what `deadline` was made of, for the error that says so
+    std::uint32_t replies = 1; ///< to the commands that `wire` holds; at least 1
+
+    /// How long it may take from `start_clock` on. More than 49 days are without end.
+    void set_timeout(std::chrono::milliseconds timeout) noexcept {
+        timeout_ms_ = static_cast<std::uint32_t>(std::clamp<std::int64_t>(timeout.count(), 0, without_end));
+    }
+    [[nodiscard]] std::chrono::milliseconds time_limit() const noexcept { return std::chrono::milliseconds(timeout_ms_); }
+    /// Sets `deadline`. `now` is what `coarse_now` says: no call ends early for that.
+    void start_clock(std::chrono::steady_clock::time_point now) noexcept {
+        constexpr std::chrono::milliseconds clock_step{10};
+        if (timeout_ms_ == without_end) {
+            deadline = (std::chrono::steady_clock::time_point::max)();
+        } else {
+            deadline = timeout_ms_ == 0 ? now : now + clock_step + time_limit();
+        }
+    }
+    [[nodiscard]] bool clock_started() const noexcept { return deadline != clock_not_started; }
 
 protected:
     ~request() = default;
 
 private:
+    static constexpr auto clock_not_started = (std::chrono::steady_clock::time_point::min)();
+    static constexpr std::int64_t without_end = (std::numeric_limits<std::uint32_t>::max)();
+
     friend class conn::multiplexer;
     friend class conn::request_list;
     friend class conn::submission_queue;
@@ -75,13 +99,16 @@ private:
         links links_{}; ///< in a list
         line_place in_flight_;
     };
+    std::uint32_t timeout_ms_ = 0;
     std::uint32_t owed_ = 0; ///< in flight: replies still to come
     state state_ = state::idle;
     bool session_bound_ = false; ///< worthless on another session: re-authentication, PING
 };
 
-/// Sets when the request's time is over: `timeout` from now; without end if that is too long for the clock. A clock is read that
-/// costs a fraction of the exact one and is behind by up to 10 ms; so much is added, so that no call ends early.
-void set_timeout(request& fresh, std::chrono::milliseconds timeout) noexcept;
+/// What a request fails with if its value threw when it was given its reply.
+[[nodiscard]] failure no_memory(const request& owner, const std::exception& problem);
+
+/// The time, at a fraction of the exact clock's cost; up to 10 ms behind.
+[[nodiscard]] std::chrono::steady_clock::time_point coarse_now() noexcept;
 
 } // namespace entrada::detail

@@ -20,6 +20,9 @@ public:
         deadline = until == std::chrono::steady_clock::time_point{} ? std::chrono::steady_clock::time_point::max() : until;
     }
 
+    /// As if it had just been made: its clock is still to start.
+    void forget_deadline() noexcept { deadline = std::chrono::steady_clock::time_point::min(); }
+
     bool out_of_memory = false; ///< it cannot take its reply
 
     /// Becomes a batch: the same command so many times; `got` is the last reply.
@@ -72,7 +75,8 @@ inline std::optional<failure> arrive(multiplexer& mux, std::string_view bytes, r
         std::copy_n(bytes.begin(), count, space.begin());
         bytes.remove_prefix(count);
         mux.received(count);
-        while (request* answered = mux.next_answered(done)) done.push_back(*answered);
+        while (mux.complete_next(done, [](const request&) {})) {
+        }
         if (mux.broken() != nullptr) return *mux.broken();
     }
     return std::nullopt;

@@ -200,7 +200,8 @@ TEST_F(multiplexer_lines, deadlines_end_requests_wherever_they_are) {
     mux.submit(patient, done);
     send_all(mux);
     mux.submit(unsent, done);
-    EXPECT_LE(mux.next_deadline(), start + 1s);
+    mux.start_clocks(start);
+    EXPECT_EQ(mux.next_deadline(), start + 1s);
     mux.expire(start + 999ms, std::nullopt, done);
     EXPECT_TRUE(done.empty());
     mux.expire(start + 2s, std::nullopt, done);
@@ -213,6 +214,56 @@ TEST_F(multiplexer_lines, deadlines_end_requests_wherever_they_are) {
     EXPECT_FALSE(arrive(mux, sent.answer() + patient.answer(), done));
     complete(done);
     EXPECT_EQ(patient.outcome(), "reply patient");
+}
+
+TEST_F(multiplexer_lines, clocks_that_start_later_count_from_then) {
+    fake_request at_once("a"), waits("b");
+    for (fake_request* one : {&at_once, &waits}) {
+        one->forget_deadline();
+        one->set_timeout(100ms);
+    }
+    ASSERT_TRUE(mux.submit_at_once(at_once));
+    EXPECT_TRUE(mux.has_clocks_to_start());
+    EXPECT_EQ(mux.next_deadline(), time_point::max());
+    mux.start_clocks(start);
+    EXPECT_FALSE(mux.has_clocks_to_start());
+    EXPECT_EQ(at_once.deadline, start + 110ms); // the clock may be 10 ms behind
+    EXPECT_EQ(mux.next_deadline(), start + 110ms);
+    mux.start_clocks(start + 1s);
+    EXPECT_EQ(at_once.deadline, start + 110ms);
+
+    mux.close(cut, done); // unsent, so it waits for the next session, and its clock goes on
+    EXPECT_FALSE(mux.submit_at_once(waits));
+    EXPECT_FALSE(waits.clock_started());
+    mux.expire(start + 110ms, cut, done);
+    complete(done);
+    EXPECT_EQ(at_once.outcome(), "not connected");
+}
+
+TEST_F(multiplexer_lines, a_narrow_line_becomes_wider_and_nobody_waits_for_that) {
+    multiplexer_limits limits;
+    limits.waiting_max = 0; // nothing may wait
+    multiplexer narrow(limits, "server");
+    narrow.open();
+    std::vector<std::unique_ptr<fake_request>> all;
+    for (int i = 0; i < 300; ++i) {
+        all.push_back(std::make_unique<fake_request>(std::to_string(i)));
+        narrow.submit(*all.back(), done);
+    }
+    EXPECT_TRUE(done.empty());
+    EXPECT_EQ(narrow.in_flight(), 300U);
+    (void)send_all(narrow);
+    for (const auto& one : all) EXPECT_FALSE(arrive(narrow, one->answer(), done));
+    for (const auto& one : all) EXPECT_EQ(one->outcome(), "reply " + one->text());
+}
+
+TEST_F(multiplexer_lines, bytes_that_are_too_many_for_the_short_way_wait) {
+    fake_request large(std::string(300'000, 'x'));
+    EXPECT_FALSE(mux.submit_at_once(large));
+    mux.submit(large, done);
+    EXPECT_EQ(send_all(mux).size(), large.wire.size());
+    EXPECT_FALSE(arrive(mux, large.answer(), done));
+    EXPECT_EQ(large.outcome(), "reply " + large.text());
 }
 
 TEST_F(multiplexer_lines, without_a_session_a_deadline_names_the_reason) {

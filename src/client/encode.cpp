@@ -1,4 +1,4 @@
-#include "entrada/detail/wire_bytes.hpp"
+#include "entrada/detail/prepared.hpp"
 
 #include <charconv>
 #include <cstring>
@@ -28,10 +28,18 @@ char* put_head(char* out, char type, std::size_t number) noexcept {
 
 } // namespace
 
-wire_bytes encode(std::initializer_list<std::string_view> words) {
+prepared::prepared(failure refused) : prepared(0, 0) { head_->refused = std::make_unique<failure>(std::move(refused)); }
+
+void prepared::end(head* last) noexcept {
+    const std::size_t size = last->size;
+    last->~head();
+    operation_memory::free(last, block_bytes(size));
+}
+
+prepared encode(std::initializer_list<std::string_view> words) {
     std::size_t size = 3 + digits_of(words.size());
     for (const std::string_view word : words) size += 5 + digits_of(word.size()) + word.size();
-    wire_bytes bytes(size);
+    prepared bytes(size);
     char* out = put_head(bytes.data(), '*', words.size());
     for (const std::string_view word : words) {
         out = put_head(out, '$', word.size());
@@ -41,13 +49,10 @@ wire_bytes encode(std::initializer_list<std::string_view> words) {
     return bytes;
 }
 
-wire_bytes encode_get(std::string_view key) {
-    constexpr std::string_view head = "*2\r\n$3\r\nGET\r\n$";
-    const std::size_t digits = digits_of(key.size());
-    wire_bytes bytes(head.size() + digits + 2 + key.size() + 2);
-    char* out = put(bytes.data(), head);
-    for (std::size_t left = key.size(), at = digits; at != 0; left /= 10) out[--at] = static_cast<char>('0' + left % 10);
-    out = put(out + digits, "\r\n");
+prepared encode_get(std::string_view key) {
+    constexpr std::string_view head = "*2\r\n$3\r\nGET\r\n";
+    prepared bytes(head.size() + 1 + digits_of(key.size()) + 2 + key.size() + 2);
+    char* out = put_head(put(bytes.data(), head), '$', key.size());
     if (!key.empty()) out = put(out, key);
     put(out, "\r\n");
     return bytes;
