@@ -78,12 +78,12 @@ private:
 
     /// The cancellation must find the request under way, and the request must not go while the cancellation is set up: whoever of
     /// the two comes last lets the coroutine go on.
-    [[gnu::noinline]] bool submit_with_stop() {
+    bool submit_with_stop() {
         if (stop_->token.stop_requested())
             return finish_at_once(failure(errc::cancelled, std::string(name()) + " before it was sent"));
         serial = next_serial();
-        const std::weak_ptr<client_core> core = core_.weak_from_this();
-        core_.submit(*this);
+        const std::shared_ptr<client_core> core = core_.shared_from_this(); // its I/O thread is needed below
+        core->submit(*this);
         stop_->callback.emplace(stop_->token, stopping::canceller{core, serial});
         if (stop_->is_last()) resume_later();
         return true;
