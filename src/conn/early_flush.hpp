@@ -20,11 +20,15 @@ public:
 
     /// Fewer answers are not worth a system call of their own.
     static constexpr std::size_t answers_min = 64;
-    /// Passes with answers that one way is tried for, and that the better one is kept for: a trial of the worse one costs little.
-    static constexpr int trial_passes = 32;
-    static constexpr int kept_passes = 2048;
-    /// Sending late must be so much faster to be kept: a tie means that Redis is far away, and then earlier is better.
+    /// Passes with answers that one way runs in before it is measured: what was sent in two parts comes back in two for a while.
+    static constexpr int settling_passes = 192;
+    /// Passes that one way is measured for, and that the better one is kept for: a trial of the worse one costs little.
+    static constexpr int trial_passes = 64;
+    static constexpr int kept_passes = 16384;
+    /// Sending late must be so much faster, and so many times in a row: how the batches of both sides happen to meet can make one
+    /// trial of it look good where Redis is apart, and there early is better by far.
     static constexpr double clearly = 1.05;
+    static constexpr int late_wins_min = 4;
 
     /// After how many answered requests of one read to send.
     [[nodiscard]] std::size_t answers_before(std::size_t in_flight) const noexcept {
@@ -40,13 +44,12 @@ public:
         }
         if (passes_ != 0 && answered == answered_last_) return; // nothing came: a look in vain
         answered_last_ = answered;
-        if (passes_++ == 0) {
+        if (passes_++ == settling_passes) {
             began_ = now;
             answered_before_ = answered;
-            return;
         }
         const bool keeping = state_ == state::keeping_early || state_ == state::keeping_late;
-        if (passes_ <= (keeping ? kept_passes : trial_passes)) return;
+        if (passes_ <= settling_passes + (keeping ? kept_passes : trial_passes)) return;
         passes_ = 0;
         const std::chrono::duration<double> took = std::max(now - began_, std::chrono::steady_clock::duration(1));
         next_state(static_cast<double>(answered - answered_before_) / took.count());
@@ -60,7 +63,9 @@ private:
             early_per_second_ = per_second;
             state_ = state::trying_late;
         } else if (state_ == state::trying_late) {
-            state_ = per_second > clearly * early_per_second_ ? state::keeping_late : state::keeping_early;
+            late_wins_ = per_second > clearly * early_per_second_ ? std::min(late_wins_ + 1, late_wins_min) : 0;
+            const state undecided = late_wins_ == 0 ? state::keeping_early : state::trying_early;
+            state_ = late_wins_ == late_wins_min ? state::keeping_late : undecided;
         } else {
             state_ = state::trying_early;
         }
@@ -72,6 +77,7 @@ private:
     std::uint64_t answered_before_ = 0;
     std::uint64_t answered_last_ = 0;
     double early_per_second_ = 0;
+    int late_wins_ = 0;
 };
 
 } // namespace entrada::conn

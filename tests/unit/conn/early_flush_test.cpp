@@ -34,7 +34,9 @@ struct load {
     }
 };
 
-constexpr int both_trials = 2 * early_flush::trial_passes + 4;
+constexpr int a_trial = early_flush::settling_passes + early_flush::trial_passes + 1;
+constexpr int both_trials = 2 * a_trial;
+constexpr int to_be_sure = early_flush::late_wins_min * both_trials;
 constexpr int a_while = 10 * early_flush::kept_passes;
 
 TEST(early_flush, begins_early_and_after_half_of_the_answers_but_not_for_a_few) {
@@ -46,34 +48,34 @@ TEST(early_flush, begins_early_and_after_half_of_the_answers_but_not_for_a_few) 
 
 TEST(early_flush, stays_early_where_that_is_faster) {
     load apart{.early_costs = 500ns, .late_costs = 700ns};
-    EXPECT_GE(apart.early_of(a_while), a_while - a_while / 40);
+    EXPECT_GE(apart.early_of(a_while), a_while - a_while / 30);
 }
 
 TEST(early_flush, stays_early_where_it_makes_no_difference) {
     load far{.early_costs = 500ns, .late_costs = 500ns};
-    EXPECT_GE(far.early_of(a_while), a_while - a_while / 40);
+    EXPECT_GE(far.early_of(a_while), a_while - a_while / 30);
 }
 
 TEST(early_flush, sends_late_where_that_is_faster) {
     load together{.early_costs = 140ns, .late_costs = 110ns};
-    together.pass(both_trials);
+    together.pass(to_be_sure);
     EXPECT_FALSE(together.flush.is_early());
     EXPECT_EQ(together.flush.answers_before(1000), std::numeric_limits<std::size_t>::max());
-    EXPECT_LE(together.early_of(a_while), a_while / 40);
+    EXPECT_LE(together.early_of(a_while), a_while / 30);
 }
 
 TEST(early_flush, finds_out_when_the_server_moves) {
     load moving{.early_costs = 140ns, .late_costs = 110ns};
-    moving.pass(both_trials);
+    moving.pass(to_be_sure);
     ASSERT_FALSE(moving.flush.is_early());
     moving.late_costs = 200ns;
-    moving.pass(early_flush::kept_passes + both_trials);
+    moving.pass(early_flush::settling_passes + early_flush::kept_passes + 1 + both_trials);
     EXPECT_TRUE(moving.flush.is_early());
 }
 
 TEST(early_flush, looks_in_vain_are_no_passes) {
     load polled{.early_costs = 500ns, .late_costs = 700ns};
-    for (int i = 0; i < 50 * early_flush::trial_passes; ++i) {
+    for (int i = 0; i < 50 * a_trial; ++i) {
         if (i % 100 == 0) polled.pass();
         polled.now += 1us;
         polled.flush.pass(polled.now, polled.answered, 256);
@@ -83,8 +85,8 @@ TEST(early_flush, looks_in_vain_are_no_passes) {
 
 TEST(early_flush, pauses_and_few_callers_prove_nothing) {
     load pausing{.early_costs = 140ns, .late_costs = 110ns};
-    for (int i = 0; i < 1000; ++i) {
-        pausing.pass(early_flush::trial_passes - 1);
+    for (int i = 0; i < 100; ++i) {
+        pausing.pass(a_trial - 1);
         pausing.flush.pass(pausing.now, pausing.answered, early_flush::answers_min);
         pausing.now += 1s;
     }
