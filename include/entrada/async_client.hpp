@@ -54,9 +54,8 @@ inline const set_options default_set{};
 /// Cancellation: with Asio terminal, partial and total; in other coroutines with a `std::stop_token` in place of the completion
 ///         token. Completes with `errc::cancelled`. A command whose bytes have left may still run: its reply is read and thrown
 ///         away.
-/// Completion: through the handler's executor, `get_executor()` if it has none; never inside the call. Other coroutines than
-/// Asio's
-///         do not even pause for what is refused or was stopped before.
+/// Completion: through the handler's executor, `get_executor()` if it has none; never inside the call. Coroutines without Asio do
+///         not even pause for what is refused or was stopped before.
 /// Thread safety: every member may be called from any thread.
 /// Lifetime: the last copy stops the client: pending calls complete with `errc::stopped`, the I/O thread ends. What a handler's
 ///         executor belongs to, such as an `io_context`, outlives the call, as everywhere in Asio: to end early, `stop()` the

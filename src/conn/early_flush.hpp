@@ -39,7 +39,10 @@ public:
     /// At the start of each pass: how many requests were answered so far, and how many replies are owed.
     void pass(time_point now, std::uint64_t answered, std::size_t in_flight) noexcept {
         if (in_flight < 2 * answers_min) {
-            passes_ = 0; // nothing is sent early then, and there may be pauses: it says nothing about either way
+            // Little or nothing is sent early then, and there may be pauses: it says nothing about either way. What was measured
+            // before must not be compared with what comes after.
+            passes_ = 0;
+            if (state_ == state::trying_late) state_ = state::trying_early;
             return;
         }
         if (passes_ != 0 && answered == answered_last_) return; // nothing came: a look in vain

@@ -83,6 +83,14 @@ TEST(early_flush, looks_in_vain_are_no_passes) {
     EXPECT_TRUE(polled.flush.is_early()); // the trial of the other way has not begun: few replies have come
 }
 
+TEST(early_flush, what_was_measured_before_a_pause_is_not_compared_with_what_comes_after) {
+    load changing{.early_costs = 500ns, .late_costs = 500ns};
+    changing.pass(a_trial);
+    ASSERT_FALSE(changing.flush.is_early());
+    changing.flush.pass(changing.now, changing.answered, early_flush::answers_min);
+    EXPECT_TRUE(changing.flush.is_early());
+}
+
 TEST(early_flush, pauses_and_few_callers_prove_nothing) {
     load pausing{.early_costs = 140ns, .late_costs = 110ns};
     for (int i = 0; i < 100; ++i) {
